@@ -1,0 +1,1 @@
+"""The strategy as data: reads `knowledge/`, checks it, indexes it and retrieves passages."""
