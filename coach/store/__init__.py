@@ -1,0 +1,1 @@
+"""The branch's records in a database. Knows no screen and no play."""

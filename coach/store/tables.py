@@ -1,0 +1,259 @@
+"""SQLModel tables of everything that the contract names. Money is integer fen, times are branch-local.
+
+What people did is append-only: an undone contact is voided, never removed; a stage or tier change
+and a suggestion are never altered.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Column, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+
+def _fen(**kwargs: Any) -> Any:
+    return Field(sa_type=BigInteger, **kwargs)
+
+
+class Staff(SQLModel, table=True):
+    staff_no: str = Field(primary_key=True)
+    name: str
+    post: str | None = None
+    role: str = "staff"
+    branch: str | None = Field(default=None, index=True)
+
+
+class Client(SQLModel, table=True):
+    __table_args__ = (Index("ix_client_manager_assets", "manager", "assets_fen"), Index("ix_client_manager_tier", "manager", "tier"))
+
+    client_no: str = Field(primary_key=True)
+    name: str
+    gender: str | None = None
+    birthday: date | None = None
+    lunar_birthday: str | None = None
+    """``MM-DD`` of the lunar year; ``闰MM-DD`` in a leap month."""
+    phone: str | None = None
+    manager: str | None = Field(default=None, foreign_key="staff.staff_no")
+    assigned_on: date | None = None
+    assets_fen: int = _fen(default=0, index=True)
+    card_level: str | None = None
+    risk_level: str | None = None
+    risk_assessed_on: date | None = None
+    opened_on: date | None = None
+    occupation: str | None = None
+    employer: str | None = None
+    community: str | None = None
+    family: str | None = None
+    interests: str | None = None
+    """Several values are joined with ``;``, as in ``tags``."""
+    stage: str = "stranger"
+    stage_by_hand: bool = False
+    relationship: int | None = None
+    potential: int | None = None
+    intent: int | None = None
+    do_not_contact: bool = False
+    marketing_consent: bool | None = None
+    refused_channels: str | None = None
+    """Channels that the client asked not to be reached by, joined with ``;``."""
+    tags: str | None = None
+    note: str | None = None
+    tier: str = "C"
+    tier_reason: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    """See :mod:`coach.domain.tiers`: rank, of, and the moves that raised it."""
+    tier_by_hand: bool = False
+    branch: str | None = Field(default=None, index=True)
+    search_key: str = ""
+    """Lower-case name, pinyin initials, number, phone and tags, for one LIKE."""
+    version: int = 1
+
+
+class Holding(SQLModel, table=True):
+    __table_args__ = (UniqueConstraint("client_no", "holding_no"), Index("ix_holding_matures", "matures_on"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    client_no: str = Field(foreign_key="client.client_no", index=True)
+    holding_no: str
+    """As given, or made from type, product and dates where the file has none."""
+    product_type: str
+    product: str | None = None
+    amount_fen: int = _fen()
+    start_on: date | None = None
+    matures_on: date | None = None
+    product_risk: str | None = None
+
+
+class Balance(SQLModel, table=True):
+    """Assets under management at a month-end."""
+
+    client_no: str = Field(foreign_key="client.client_no", primary_key=True)
+    on: date = Field(primary_key=True)
+    assets_fen: int = _fen()
+
+
+class Movement(SQLModel, table=True):
+    __table_args__ = (UniqueConstraint("client_no", "movement_no"), Index("ix_movement_client_on", "client_no", "on"), Index("ix_movement_on", "on"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    client_no: str = Field(foreign_key="client.client_no")
+    movement_no: str
+    on: date
+    amount_fen: int = _fen()
+    counterparty: str | None = None
+    counterparty_bank: str | None = None
+    purpose: str | None = None
+
+
+class Contact(SQLModel, table=True):
+    __table_args__ = (Index("ix_contact_client_at", "client_no", "at"), Index("ix_contact_staff_at", "staff_no", "at"), Index("ix_contact_next_on", "next_on"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    contact_no: str = Field(unique=True)
+    """Idempotency key: given by the screen, or made from client, time and channel of an import."""
+    client_no: str = Field(foreign_key="client.client_no")
+    at: datetime
+    channel: str
+    staff_no: str | None = None
+    effective: bool = False
+    outcome: str | None = None
+    summary: str | None = None
+    next_on: date | None = None
+    play: str | None = None
+    step: str | None = None
+    signal: str | None = None
+    anchor: date | None = None
+    task_no: str | None = None
+    suggestion_no: str | None = None
+    voided_at: datetime | None = None
+
+
+class KeyDate(SQLModel, table=True):
+    __table_args__ = (UniqueConstraint("client_no", "label", "who"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    client_no: str = Field(foreign_key="client.client_no", index=True)
+    label: str
+    date: date
+    calendar: str = "solar"
+    who: str = ""
+
+
+class Gift(SQLModel, table=True):
+    __table_args__ = (UniqueConstraint("client_no", "on", "item"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    client_no: str = Field(foreign_key="client.client_no", index=True)
+    on: date
+    item: str
+    value_fen: int | None = Field(default=None, sa_type=BigInteger)
+    occasion: str | None = None
+
+
+class Event(SQLModel, table=True):
+    event_no: str = Field(primary_key=True)
+    title: str
+    on: date
+    place: str | None = None
+
+
+class Invitation(SQLModel, table=True):
+    event_no: str = Field(foreign_key="event.event_no", primary_key=True)
+    client_no: str = Field(foreign_key="client.client_no", primary_key=True, index=True)
+    status: str
+
+
+class Assignment(SQLModel, table=True):
+    """Who looked after a client from when; the newest row is the present manager."""
+
+    __table_args__ = (Index("ix_assignment_client_since", "client_no", "since"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    client_no: str = Field(foreign_key="client.client_no")
+    manager: str | None = None
+    since: date
+    reason: str = "import"
+
+
+class StageChange(SQLModel, table=True):
+    id: int | None = Field(default=None, primary_key=True)
+    client_no: str = Field(foreign_key="client.client_no", index=True)
+    at: datetime
+    before: str
+    after: str
+    reason: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    by: str | None = None
+    contact_no: str | None = None
+
+
+class TierChange(SQLModel, table=True):
+    id: int | None = Field(default=None, primary_key=True)
+    client_no: str = Field(foreign_key="client.client_no", index=True)
+    at: datetime
+    before: str
+    after: str
+    reason: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    by: str | None = None
+
+
+class Task(SQLModel, table=True):
+    """One line of a day's plan, kept so that the day does not reshuffle while it is worked."""
+
+    __table_args__ = (UniqueConstraint("plan_on", "task_no"), Index("ix_task_manager_plan", "manager", "plan_on"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    task_no: str = Field(index=True)
+    """The same for a client, play, anchor and step, whatever the day: a carried-over task keeps it."""
+    plan_on: date
+    manager: str
+    client_no: str = Field(foreign_key="client.client_no", index=True)
+    play: str
+    step: str
+    signal: str
+    anchor: date
+    channel: str
+    due: date
+    priority: int
+    position: int
+    """Place in the day's order, from 0."""
+    reasons: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    state: str = "open"
+    """``open``, ``done`` or ``skipped``."""
+    contact_no: str | None = None
+
+
+class SuggestionRecord(SQLModel, table=True):
+    """What the assistant proposed; never changed afterwards."""
+
+    __tablename__ = "suggestion"
+    __table_args__ = (Index("ix_suggestion_client", "client_no", "on"),)
+
+    suggestion_no: str = Field(primary_key=True)
+    client_no: str = Field(foreign_key="client.client_no")
+    on: date
+    engine: str
+    lang: str
+    play: str | None = None
+    rule_version: str
+    body: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+class ImportRun(SQLModel, table=True):
+    """One file brought in, for the record and for undoing a doubt."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime
+    file: str
+    sha256: str
+    kind: str
+    added: int
+    changed: int
+    unchanged: int
+    rejected: int
+
+
+class Meta(SQLModel, table=True):
+    """Small facts about the workspace itself (demo or real, present user)."""
+
+    key: str = Field(primary_key=True)
+    value: str
