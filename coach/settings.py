@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from platformdirs import user_data_path
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from coach.domain.policy import Policy, PolicyError, parse
@@ -30,28 +30,37 @@ def home_folder() -> Path:
     return Path(own).expanduser() if own else user_data_path("coach", appauthor=False)
 
 
-def _both(env: str, key: str) -> Any:
-    return AliasChoices(env, key)
+class _SettingsFile(TomlConfigSettingsSource):
+    """``settings.toml``: its keys are the fields' names, whatever the environment calls them."""
+
+    def __call__(self) -> dict[str, Any]:
+        fields, path = self.settings_cls.model_fields, self.toml_file_path
+        for key in self.toml_data:
+            if key not in fields or key == "home":
+                near = difflib.get_close_matches(key, fields, n=1, cutoff=0.5)
+                hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(sorted(fields))}"
+                raise SettingsError(f"{path}: unknown key {key!r}; {hint}")
+        return {str(fields[key].validation_alias): value for key, value in self.toml_data.items()}
 
 
 class Settings(BaseSettings):
     """One person's settings in one workspace."""
 
-    model_config = SettingsConfigDict(extra="forbid", env_ignore_empty=True, populate_by_name=True, case_sensitive=False, frozen=True)
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True, case_sensitive=True, frozen=True)
 
-    home: Path = Field(default_factory=home_folder, validation_alias=_both("COACH_HOME", "home"))
-    db: str = Field(default="", validation_alias=_both("COACH_DB", "db"))
+    home: Path = Field(default_factory=home_folder, validation_alias="COACH_HOME")
+    db: str = Field(default="", validation_alias="COACH_DB")
     """SQLAlchemy URL; empty = SQLite in the workspace."""
-    lang: Literal["zh", "en"] = Field(default="zh", validation_alias=_both("COACH_LANG", "lang"))
-    chroma: str = Field(default="", validation_alias=_both("COACH_CHROMA", "chroma"))
+    lang: Literal["zh", "en"] = Field(default="zh", validation_alias="COACH_LANG")
+    chroma: str = Field(default="", validation_alias="COACH_CHROMA")
     """URL of a Chroma server; empty = embedded."""
-    base_url: str = Field(default="", validation_alias=_both("OPENAI_BASE_URL", "base_url"))
-    api_key: SecretStr = Field(default=SecretStr(""), validation_alias=_both("OPENAI_API_KEY", "api_key"))
-    model: str = Field(default="", validation_alias=_both("COACH_MODEL", "model"))
-    embed_model: str = Field(default="", validation_alias=_both("COACH_EMBED_MODEL", "embed_model"))
-    manager: str = Field(default="", validation_alias=_both("COACH_MANAGER", "manager"))
+    base_url: str = Field(default="", validation_alias="OPENAI_BASE_URL")
+    api_key: SecretStr = Field(default=SecretStr(""), validation_alias="OPENAI_API_KEY")
+    model: str = Field(default="", validation_alias="COACH_MODEL")
+    embed_model: str = Field(default="", validation_alias="COACH_EMBED_MODEL")
+    manager: str = Field(default="", validation_alias="COACH_MANAGER")
     """Whose day the screens open with: a staff number; empty = the first manager."""
-    theme: str = Field(default="", validation_alias=_both("COACH_THEME", "theme"))
+    theme: str = Field(default="", validation_alias="COACH_THEME")
 
     @property
     def database_url(self) -> str:
@@ -66,7 +75,7 @@ class Settings(BaseSettings):
         cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, env_settings: PydanticBaseSettingsSource,
         dotenv_settings: PydanticBaseSettingsSource, file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, home_folder() / "settings.toml")
+        return init_settings, env_settings, _SettingsFile(settings_cls, home_folder() / "settings.toml")
 
 
 def load_settings() -> Settings:
@@ -79,10 +88,6 @@ def load_settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
-        if first["type"] == "extra_forbidden":
-            known = sorted(Settings.model_fields)
-            near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-            raise SettingsError(f"{path}: unknown key {key!r}; " + (f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}")) from None
         raise SettingsError(f"{key}: {first['msg']} (found {first['input']!r}); see the README's settings") from None
 
 
