@@ -1,0 +1,1 @@
+"""The assistant behind one small interface (:mod:`coach.assistant.engine`): proposals and answers, grounded."""

@@ -8,6 +8,7 @@ Reading is strict: what is wrong raises :class:`CardError` with file, line and r
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -96,7 +97,10 @@ class Card:
     title: str
     summary: str
     asks: tuple[str, ...]
-    signals: frozenset[str]
+    signals: Mapping[str, frozenset[str]]
+    """Signal → stages in which it calls for this card; an empty set = every stage."""
+    gifts: bool
+    """Whether a gift may be proposed beside this play: never beside one that moves money."""
     pace: Literal["anchor", "chain"]
     """``anchor``: offsets count from the signal's date; ``chain``: from the day the step before was done."""
     passages: tuple[Passage, ...] = field(repr=False)
@@ -105,8 +109,8 @@ class Card:
         return tuple(p for p in self.passages if p.kind in kinds)
 
     def steps_for(self, signal: str) -> tuple[Passage, ...]:
-        """The steps that a signal calls for, by day offset."""
-        steps = (p for p in self.of("step") if not p.signals or signal in p.signals)
+        """The steps that a signal calls for, by day offset; a follow-up may continue with any."""
+        steps = (p for p in self.of("step") if not p.signals or signal in p.signals or signal == "follow_up")
         return tuple(sorted(steps, key=lambda p: (p.offset or 0)))
 
 
@@ -167,9 +171,11 @@ def read_card(topic: str, lang: Lang, root: Path = KNOWLEDGE) -> Card:
         if not isinstance(words.get(name), dict):
             raise CardError(paths[1], f"lacks the words of [{name}], which plays/{topic}.toml declares")
         passages.append(_passage(topic, name, lang, part, words[name], paths))
+    calls = structure.get("signals", ())
     return Card(
         id=topic, kind=structure["kind"], order=structure.get("order", 999), lang=lang, title=words["title"].strip(),
-        summary=words["summary"].strip(), asks=tuple(words.get("asks", ())), signals=frozenset(structure.get("signals", ())),
+        summary=words["summary"].strip(), asks=tuple(words.get("asks", ())),
+        signals={s: frozenset(calls[s]) if isinstance(calls, dict) else frozenset() for s in calls}, gifts=structure.get("gifts", False),
         pace=structure.get("pace", "anchor"), passages=tuple(passages),
     )
 

@@ -79,9 +79,12 @@ def _whole(card: Card) -> Iterator[str]:
     for kind, least in wanted.items():
         if (have := len(card.of(kind))) < least:  # type: ignore[arg-type]
             yield f"has {have} passages of kind {kind!r}; a {card.kind} needs {least} or more"
-    if unknown := sorted(card.signals - set(Signal)):
+    if unknown := sorted(set(card.signals) - set(Signal)):
         yield f"signal {unknown[0]!r} is unknown; known: {', '.join(Signal)}"
-    for signal in sorted(card.signals & set(Signal)):
+    for signal, stages in card.signals.items():
+        if odd := sorted(stages - set(Stage)):
+            yield f"signals: {signal} names the stage {odd[0]!r}; known: {', '.join(Stage)}"
+    for signal in sorted(set(card.signals) & set(Signal)):
         if not card.steps_for(signal):
             yield f"no step applies to its signal {signal!r}"
 

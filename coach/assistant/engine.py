@@ -1,0 +1,104 @@
+"""The one interface through which Coach asks for a proposal or an answer, whatever writes it.
+
+An engine gets a :class:`Case` (all it may know) and gives a :class:`~coach.domain.suggestion.Suggestion`
+or an :class:`Answer`. It never reads the database, the clock or the settings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+
+from coach.domain.client import ClientPicture, SignalFact
+from coach.domain.compliance_rules import RulePack
+from coach.domain.facts import Facts, build_facts
+from coach.domain.policy import Policy
+from coach.domain.suggestion import Citation, Suggestion
+from coach.domain.words import Lang
+from coach.playbook.cards import Playbook
+
+
+class Hit(Protocol):
+    """A passage found: what the retriever gives."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def topic(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def score(self) -> float: ...
+
+
+class Retriever(Protocol):
+    """Finds passages of the playbook and of the branch's own documents."""
+
+    def search(self, query: str, *, lang: Lang, k: int = 5, topics: Collection[str] | None = None,
+               kinds: Collection[str] | None = None) -> list[Any]:
+        """The nearest passages, best first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A play that could be proposed for a client: the signal that calls for it and the step in force."""
+
+    signal: SignalFact | None
+    """``None`` where no signal holds and the relationship's rhythm alone says what comes next."""
+    play: str
+    step: str
+    channel: str
+    due: date
+    done: tuple[str, ...] = ()
+    """Steps of the play already done in this run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything an engine may know: one client on one date, the method, the rules, the language."""
+
+    client: ClientPicture
+    candidates: tuple[Candidate, ...]
+    """Most urgent first; the engine takes the first that the rules allow."""
+    policy: Policy
+    playbook: Playbook
+    rules: RulePack
+    today: date
+    lang: Lang
+    retriever: Retriever
+
+    def facts(self, first: SignalFact | None) -> Facts:
+        """The client's facts; the given signal's evidence wins where two carry the same slot."""
+        rest = [s for s in self.client.signals if s is not first]
+        return build_facts(self.client, [first, *rest] if first else rest, self.policy, self.today, self.lang)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    text: str
+    cites: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer from the playbook (and the client's record); ``answered`` false = it is not there."""
+
+    answer: tuple[Sentence, ...]
+    citations: tuple[Citation, ...]
+    answered: bool
+    engine: str
+
+
+class Engine(Protocol):
+    """What writes proposals: the offline composer, or a language model."""
+
+    name: str
+
+    def suggest(self, case: Case) -> Suggestion: ...
+
+    def ask(self, question: str, case: Case | None, *, lang: Lang) -> Answer: ...
