@@ -125,7 +125,7 @@ def _add_points(draft: _Draft, case: Case, card: Card, near: dict[str, int], bas
         text = fill(p.text, facts.values)
         draft.points.append(Point(f"开口：「{text}」" if case.lang == "zh" else f"Open with: “{text}”", draft.cite(p)))
     for p in usable("point"):
-        if len([x for x in draft.points]) >= MAX_POINTS:
+        if len(draft.points) >= MAX_POINTS:
             break
         text = fill(p.text, facts.values)
         if _clean(text, draft, case, base, "visit", p.purpose):

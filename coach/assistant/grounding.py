@@ -38,7 +38,7 @@ def figures(text: str) -> set[str]:
 
 def pieces(text: str) -> set[str]:
     """Han bigrams and Latin words: what overlap is counted in."""
-    out = {word for word in _LATIN.findall(text.lower())}
+    out = set(_LATIN.findall(text.lower()))
     for run in _HAN.findall(text):
         out.update(run[i : i + 2] for i in range(len(run) - 1))
     return out

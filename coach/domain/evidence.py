@@ -13,4 +13,7 @@ def yuan_out(fen: int) -> int | float:
 
 def evidence_out(evidence: dict[str, Any]) -> dict[str, Any]:
     """``{"amount_fen": 12500000}`` → ``{"amount": 125000}``; everything else as it is."""
-    return {key.removesuffix("_fen"): yuan_out(value) if key.endswith("_fen") and value is not None else value for key, value in evidence.items()}
+    return {
+        key.removesuffix("_fen"): yuan_out(value) if key.endswith("_fen") and value is not None else value
+        for key, value in evidence.items()
+    }

@@ -163,9 +163,9 @@ def read_card(topic: str, lang: Lang, root: Path = KNOWLEDGE) -> Card:
     """One card in one language. Raises :class:`CardError`."""
     paths = root / "plays" / f"{topic}.toml", root / lang / f"{topic}.toml"
     structure, words = read_toml(paths[0]), read_toml(paths[1])
-    for key, where, path in (("kind", structure, paths[0]), ("passages", structure, paths[0]), ("title", words, paths[1]), ("summary", words, paths[1])):
-        if not where.get(key):
-            raise CardError(path, f"the card lacks {key!r}")
+    for where, path, keys in ((structure, paths[0], ("kind", "passages")), (words, paths[1], ("title", "summary"))):
+        if missing := [key for key in keys if not where.get(key)]:
+            raise CardError(path, f"the card lacks {missing[0]!r}")
     passages = []
     for name, part in structure["passages"].items():
         if not isinstance(words.get(name), dict):

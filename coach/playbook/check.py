@@ -69,7 +69,7 @@ def check_card(topic: str, root: Path = KNOWLEDGE) -> list[Problem]:
         for passage, twin in zip(card.passages, cards["zh"].passages, strict=True):
             line = line_of(path, f"[{passage.name}]")
             problems += [Problem(path, line, f"[{passage.name}] {text}") for text in _words(passage, twin)]
-        problems += [Problem(path, line_of(path, f"[{name}]"), f"[{name}] stands in no structure; add it to plays/{topic}.toml or remove it")
+        problems += [Problem(path, line_of(path, f"[{name}]"), f"[{name}] is in no structure; add it to plays/{topic}.toml or remove it")
                      for name in _orphans(path, card)]
     return problems
 

@@ -12,6 +12,11 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Column, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(column_0_label)s", "uq": "uq_%(table_name)s_%(column_0_name)s", "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s",
+}  # a later revision can only alter what has a name
+
 
 def _fen(**kwargs: Any) -> Any:
     return Field(sa_type=BigInteger, **kwargs)
