@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, DateTime, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 SQLModel.metadata.naming_convention = {
@@ -20,6 +20,11 @@ SQLModel.metadata.naming_convention = {
 
 def _fen(**kwargs: Any) -> Any:
     return Field(sa_type=BigInteger, **kwargs)
+
+
+def _local(**kwargs: Any) -> Any:
+    """A time of the branch's own clock, without a zone (SQLModel's own type would refuse one)."""
+    return Field(sa_type=DateTime, **kwargs)
 
 
 class Staff(SQLModel, table=True):
@@ -43,6 +48,8 @@ class Client(SQLModel, table=True):
     manager: str | None = Field(default=None, foreign_key="staff.staff_no")
     assigned_on: date | None = None
     assets_fen: int = _fen(default=0, index=True)
+    assets_from: str | None = None
+    """Where the assets come from: ``file`` (the client file gave them), ``balances``, ``holdings``, or null."""
     card_level: str | None = None
     risk_level: str | None = None
     risk_assessed_on: date | None = None
@@ -98,7 +105,9 @@ class Balance(SQLModel, table=True):
 
 
 class Movement(SQLModel, table=True):
-    __table_args__ = (UniqueConstraint("client_no", "movement_no"), Index("ix_movement_client_on", "client_no", "on"), Index("ix_movement_on", "on"))
+    __table_args__ = (
+        UniqueConstraint("client_no", "movement_no"), Index("ix_movement_client_on", "client_no", "on"), Index("ix_movement_on", "on"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     client_no: str = Field(foreign_key="client.client_no")
@@ -111,13 +120,16 @@ class Movement(SQLModel, table=True):
 
 
 class Contact(SQLModel, table=True):
-    __table_args__ = (Index("ix_contact_client_at", "client_no", "at"), Index("ix_contact_staff_at", "staff_no", "at"), Index("ix_contact_next_on", "next_on"))
+    __table_args__ = (
+        Index("ix_contact_client_at", "client_no", "at"), Index("ix_contact_staff_at", "staff_no", "at"),
+        Index("ix_contact_next_on", "next_on"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     contact_no: str = Field(unique=True)
     """Idempotency key: given by the screen, or made from client, time and channel of an import."""
     client_no: str = Field(foreign_key="client.client_no")
-    at: datetime
+    at: datetime = _local()
     channel: str
     staff_no: str | None = None
     effective: bool = False
@@ -130,7 +142,7 @@ class Contact(SQLModel, table=True):
     anchor: date | None = None
     task_no: str | None = None
     suggestion_no: str | None = None
-    voided_at: datetime | None = None
+    voided_at: datetime | None = _local(default=None)
 
 
 class KeyDate(SQLModel, table=True):
@@ -183,7 +195,7 @@ class Assignment(SQLModel, table=True):
 class StageChange(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     client_no: str = Field(foreign_key="client.client_no", index=True)
-    at: datetime
+    at: datetime = _local()
     before: str
     after: str
     reason: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
@@ -194,7 +206,7 @@ class StageChange(SQLModel, table=True):
 class TierChange(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     client_no: str = Field(foreign_key="client.client_no", index=True)
-    at: datetime
+    at: datetime = _local()
     before: str
     after: str
     reason: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
@@ -247,7 +259,7 @@ class ImportRun(SQLModel, table=True):
     """One file brought in, for the record and for undoing a doubt."""
 
     id: int | None = Field(default=None, primary_key=True)
-    at: datetime
+    at: datetime = _local()
     file: str
     sha256: str
     kind: str
