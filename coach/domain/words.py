@@ -141,6 +141,11 @@ LABELS: dict[str, tuple[str, str]] = {
 """Word → (Chinese, English). The only place where a contract word gets its reading."""
 
 
+def pick(lang: Lang, zh: str, en: str) -> str:
+    """One of two texts that say the same."""
+    return zh if lang == "zh" else en
+
+
 def label(word: str, lang: Lang) -> str:
     """What a person reads for a contract word; the word itself where none is known."""
     pair = LABELS.get(word)

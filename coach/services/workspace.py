@@ -1,0 +1,74 @@
+"""A workspace opened: settings, policy, database, playbook and retriever, each made when first needed."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from coach.domain.words import Lang
+from coach.settings import Settings, load_policy, load_settings
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Engine
+
+    from coach.domain.compliance_rules import RulePack
+    from coach.domain.plays import Play
+    from coach.domain.policy import Policy
+    from coach.playbook.cards import Playbook
+
+
+class Workspace:
+    """One person's Coach. Nothing is opened before it is asked for, so a screen can paint first."""
+
+    def __init__(self, settings: Settings | None = None, *, lang: Lang | None = None) -> None:
+        self.settings = settings or load_settings()
+        self.lang: Lang = lang or self.settings.lang
+        self.signal_cache: dict[Any, Any] = {}
+
+    @classmethod
+    def at(cls, home: Path, *, lang: Lang | None = None) -> Workspace:
+        """The workspace in a folder, whatever the environment says of ``COACH_HOME``."""
+        os.environ["COACH_HOME"] = str(home)
+        return cls(lang=lang)
+
+    @property
+    def home(self) -> Path:
+        return self.settings.home
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The database, migrated. Raises :class:`~coach.store.db.StoreError`."""
+        from coach.store.db import open_db, private_folder
+
+        private_folder(self.home)
+        return open_db(self.settings.database_url, self.lang)
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The branch's method in figures. Raises :class:`~coach.settings.SettingsError`."""
+        return load_policy(self.settings.policy_file)
+
+    @cached_property
+    def playbook(self) -> Playbook:
+        from coach.playbook.cards import playbook
+
+        return playbook()
+
+    @cached_property
+    def plays(self) -> dict[str, Play]:
+        from coach.playbook.plays import plays_of
+
+        return plays_of(self.playbook)
+
+    @cached_property
+    def rules(self) -> RulePack:
+        from coach.playbook.rules import read_rules
+
+        return read_rules()
+
+    def close(self) -> None:
+        """Let go of the database's files."""
+        if "engine" in self.__dict__:
+            self.engine.dispose()
