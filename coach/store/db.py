@@ -74,7 +74,8 @@ def open_db(url: str, lang: Lang = "zh") -> Engine:
 def _unusable(error: DBAPIError, engine: Engine, lang: Lang) -> StoreError:
     where, reason = engine.url.render_as_string(hide_password=True), str(error.orig).splitlines()[0]
     if "locked" in reason:
-        return _say(lang, f"数据库正被另一个程序写入，请稍后再试：{where}", f"another program is writing to the database, try again shortly: {where}")
+        return _say(lang, f"数据库正被另一个程序写入，请稍后再试：{where}",
+                    f"another program is writing to the database, try again shortly: {where}")
     return _say(lang, f"数据库打不开：{where}（{reason}）", f"the database cannot be used: {where} ({reason})")
 
 
