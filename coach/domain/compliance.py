@@ -296,12 +296,16 @@ def _mentioned(plain: Plain, context: Context, pack: RulePack) -> list[tuple[Lis
     return found
 
 
+_FILLING = re.compile(r"理财|产品|基金|保险|本行|我行|银行|行|系列|净值型|型|等|新款|款|这|new|our|the|wealth|product|try")
+"""Words round a listed product's name that do not make it another product."""
+
+
 def _unlisted(plain: Plain, rule: Rule, context: Context, pack: RulePack) -> list[str]:
     names = [re.sub(r"\s", "", _squeezed(p.name, pack)) for p in context.products]
     spans = []
     for start, end in product_names(plain, rule, pack):
         word = re.sub(r"\s", "", plain.text[start:end])
-        if not any(name in word or word in name for name in names if name):
+        if not any(word in name or (name in word and not _FILLING.sub("", word.replace(name, ""))) for name in names if name):
             spans.append((start, end))
     return [plain.quote(*span) for span in merged(spans)]
 
