@@ -83,7 +83,7 @@ def matches(p: Passage, client: ClientPicture) -> bool:
 
 
 def _stands(word: str, text: str) -> bool:
-    return bool(re.search(rf"\b{re.escape(word)}", text)) if word.isascii() else word in text
+    return bool(re.search(rf"\b{re.escape(word)}(?:s|es)?\b", text)) if word.isascii() else word in text
 
 
 def _traits(text: str) -> set[str]:

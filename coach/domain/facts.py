@@ -15,6 +15,7 @@ from typing import Any
 from coach.domain.client import ClientPicture, SignalFact
 from coach.domain.format import day, money, month, percent
 from coach.domain.policy import Policy
+from coach.domain.surnames import SURNAMES
 from coach.domain.words import Lang, ProductType, label
 
 _COMPOUND = ("欧阳", "司马", "诸葛", "上官", "司徒", "东方", "夏侯", "皇甫", "尉迟", "公孙", "慕容", "令狐", "宇文", "长孙", "端木")
@@ -66,10 +67,17 @@ def call_name(name: str, gender: str | None, lang: Lang) -> str:
     if lang == "zh":
         return f"{family}{' ' if latin else ''}{'女士' if female else '先生'}"
     if not latin:
-        from pypinyin import Style, lazy_pinyin  # 0.3 s: only where a Chinese name is read in English
-
-        family = "".join(lazy_pinyin(family, style=Style.NORMAL)).capitalize()
+        family = _romanised(family)
     return f"{'Ms' if female else 'Mr'} {family}"
+
+
+def _romanised(family: str) -> str:
+    """A Chinese surname in Latin letters."""
+    if family in SURNAMES:
+        return SURNAMES[family][0].capitalize()
+    from pypinyin import Style, lazy_pinyin  # 0.3 s: only where a Chinese name is read in English
+
+    return "".join(lazy_pinyin(family, style=Style.NORMAL)).capitalize()
 
 
 def _kin(word: str, lang: Lang) -> str:
