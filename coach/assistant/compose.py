@@ -19,7 +19,7 @@ from coach.domain.evidence import evidence_out
 from coach.domain.facts import Facts
 from coach.domain.slots import fill
 from coach.domain.suggestion import CareIdea, Citation, Grounding, Move, NextAction, Point, Reason, Suggestion
-from coach.domain.working_days import next_working_day
+from coach.domain.working_days import next_working_day, previous_working_day
 from coach.playbook.cards import Card, Passage
 
 MAX_POINTS = 4
@@ -157,7 +157,7 @@ def _add_care(draft: _Draft, case: Case, card: Card, near: dict[str, int], base:
         cap = None
         if p.care == "gift":
             cap = gift_cap(p, case)
-            if not card.gifts or given_before(p, case.client) or cap <= 0:
+            if not card.allows_gift(_signal(draft.candidate)) or given_before(p, case.client) or cap <= 0:
                 continue
             if guard.blocks(check_gift(cap * 100, False, base, case.rules)):
                 continue
@@ -187,6 +187,11 @@ def _add_message(draft: _Draft, case: Case, card: Card, base: Context) -> None:
             return
 
 
+def _signal(c: Candidate) -> str:
+    """The signal's name; where none holds, the relationship's rhythm is what is followed."""
+    return c.signal.signal if c.signal else "cadence_due"
+
+
 # --- what to do, and its frame ------------------------------------------------------------------------------------
 
 
@@ -207,15 +212,15 @@ def _goal(step: Passage, facts: Facts) -> str:
 
 
 def _ahead(c: Candidate, case: Case, card: Card, facts: Facts, when: date, step: Passage) -> Iterable[Move]:
-    """The steps that come after, with their days (on working days)."""
-    signal = c.signal.signal if c.signal else "cadence_due"
+    """The steps that come after, on working days: drawn forward where the day is bound, else the next one."""
+    signal = _signal(c)
     anchor = c.signal.on if c.signal and card.pace == "anchor" else when - timedelta(days=step.offset or 0)
     later = [s for s in card.steps_for(signal) if (s.offset or 0) > (step.offset or 0) and s.name not in c.done]
     for s in later[:MAX_AHEAD]:
         day = anchor + timedelta(days=s.offset or 0)
         if day > when:
-            day = next_working_day(day - timedelta(days=1))
-            yield Move(day, s.channel or "message", _goal(s, facts))
+            bound = card.pace == "anchor" and (s.offset or 0) <= 0
+            yield Move((previous_working_day if bound else next_working_day)(day), s.channel or "message", _goal(s, facts))
 
 
 def _citations(used: Iterable[Passage], cautions: list[Caution], case: Case) -> tuple[Citation, ...]:

@@ -99,14 +99,18 @@ class Card:
     asks: tuple[str, ...]
     signals: Mapping[str, frozenset[str]]
     """Signal → stages in which it calls for this card; an empty set = every stage."""
-    gifts: bool
-    """Whether a gift may be proposed beside this play: never beside one that moves money."""
+    gifts: bool | frozenset[str]
+    """Whether a gift may be proposed beside this play, or beside which of its signals: never where money is moved."""
     pace: Literal["anchor", "chain"]
     """``anchor``: offsets count from the signal's date; ``chain``: from the day the step before was done."""
     passages: tuple[Passage, ...] = field(repr=False)
 
     def of(self, *kinds: Kind) -> tuple[Passage, ...]:
         return tuple(p for p in self.passages if p.kind in kinds)
+
+    def allows_gift(self, signal: str) -> bool:
+        """Whether a gift may be proposed when this signal calls for the play."""
+        return self.gifts if isinstance(self.gifts, bool) else signal in self.gifts
 
     def steps_for(self, signal: str) -> tuple[Passage, ...]:
         """The steps that a signal calls for, by day offset; a follow-up may continue with any."""
@@ -159,6 +163,10 @@ def _passage(topic: str, name: str, lang: Lang, structure: dict[str, Any], words
     )
 
 
+def _gifts(value: bool | list[str]) -> bool | frozenset[str]:
+    return value if isinstance(value, bool) else frozenset(value)
+
+
 def read_card(topic: str, lang: Lang, root: Path = KNOWLEDGE) -> Card:
     """One card in one language. Raises :class:`CardError`."""
     paths = root / "plays" / f"{topic}.toml", root / lang / f"{topic}.toml"
@@ -175,7 +183,7 @@ def read_card(topic: str, lang: Lang, root: Path = KNOWLEDGE) -> Card:
     return Card(
         id=topic, kind=structure["kind"], order=structure.get("order", 999), lang=lang, title=words["title"].strip(),
         summary=words["summary"].strip(), asks=tuple(words.get("asks", ())),
-        signals={s: frozenset(calls[s]) if isinstance(calls, dict) else frozenset() for s in calls}, gifts=structure.get("gifts", False),
+        signals={s: frozenset(calls[s]) if isinstance(calls, dict) else frozenset() for s in calls}, gifts=_gifts(structure.get("gifts", False)),
         pace=structure.get("pace", "anchor"), passages=tuple(passages),
     )
 
