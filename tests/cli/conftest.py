@@ -1,0 +1,43 @@
+"""Commands run as a person would run them: the real program in a process of its own, in a demo workspace."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+DATE = "2026-11-24"
+
+
+def run_coach(home: Path, *args: str, lang: str = "zh", code: int = 0) -> subprocess.CompletedProcess[str]:
+    """``coach …`` in a workspace; fails the test where the exit code is another."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("COACH_", "OPENAI_"))}
+    env |= {"COACH_HOME": str(home), "COACH_LANG": lang, "PYTHONUTF8": "1"}
+    done = subprocess.run([sys.executable, "-m", "coach", *args], env=env, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == code, f"coach {' '.join(args)} → {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+    return done
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A demo branch of 600 clients, made once; tests that write copy it."""
+    home = tmp_path_factory.mktemp("demo") / "branch"
+    run_coach(home, "demo", "--no-tui", "--clients", "600", "--seed", "7", "--date", DATE, "--dir", str(home))
+    return home
+
+
+@pytest.fixture
+def coach_json(demo_home: Path) -> Callable[..., Any]:
+    """``coach … --json`` on the demo branch, parsed."""
+
+    def call(*args: str, home: Path = demo_home, lang: str = "zh") -> Any:
+        dated = () if args[0] == "kb" else ("--date", DATE)
+        return json.loads(run_coach(home, *args, "--json", *dated, lang=lang).stdout)
+
+    return call
