@@ -8,7 +8,7 @@ invitations of events from today on; contacts are all there, except those that w
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -106,6 +106,8 @@ def _gather(cursor: Any, schema: domain.Schema) -> pl.DataFrame:
 
 
 def _bound(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S.%f")
     return value.isoformat() if isinstance(value, date) else value
 
 
