@@ -7,6 +7,8 @@ reading everywhere, :func:`coach.domain.words.label`.
 from __future__ import annotations
 
 from coach.domain.words import Lang, pick
+from coach.tui.words_clients import TEXTS_CLIENTS
+from coach.tui.words_today import TEXTS_TODAY
 
 TEXTS: dict[str, tuple[str, str]] = {
     "app.title": ("Coach 存量客户经营", "Coach"),
@@ -31,7 +33,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "key.import": ("导入", "Import"),
     "key.save": ("保存", "Save"),
     "key.cancel": ("取消", "Cancel"),
+    **TEXTS_CLIENTS,
 }
+TEXTS |= TEXTS_TODAY
 
 
 def say(key: str, lang: Lang, **values: object) -> str:
