@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
@@ -127,6 +127,10 @@ class CoachApp(App[None]):
         waiting, self._waiting = self._waiting, []
         for call in waiting:
             call()
+
+    def now(self) -> datetime:
+        """The clock on the day that the screens show (``--date`` and tests set another one)."""
+        return datetime.combine(self.today, datetime.now().time().replace(microsecond=0))
 
     def when_ready(self, call: Callable[[], None]) -> None:
         """Call back once the workspace is open; at once where it is."""
