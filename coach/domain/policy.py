@@ -42,6 +42,7 @@ class _Part(BaseModel):
 class SignalRules(_Part):
     maturity_ahead_days: Days
     maturity_after_days: Days
+    matured_days: Days
     placed_share: Share
     threshold_share: Share
     movement_amount: Fen
@@ -58,6 +59,7 @@ class SignalRules(_Part):
     fit_amount: Fen
     single_amount: Fen
     snooze_days: Days
+    retry_days: Days
     windfall_tags: tuple[str, ...]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Callable
 from datetime import date
@@ -13,6 +14,7 @@ import pytest
 from coach.domain import frames as f
 from coach.domain.plays import Play, Step
 from coach.domain.policy import Policy, parse
+from coach.domain.signals import find
 
 DEFAULT = Path(__file__).parents[2] / "knowledge" / "policy.toml"
 
@@ -90,3 +92,14 @@ def build() -> Callable[..., f.Frames]:
 def today() -> date:
     """Tuesday, 24 November 2026: no holiday near."""
     return date(2026, 11, 24)
+
+
+@pytest.fixture(scope="session")
+def see(build, plays, policy, today):
+    """``see("maturity_due", holdings=[…])`` → that signal's rows of client ``c1``, evidence as a dict, most urgent first."""
+
+    def seen(signal: str, *, on: date = today, under: Policy = policy, **records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        rows = find(build(**records), plays, under, on).filter(client_no="c1", signal=signal)
+        return [{**row, "evidence": json.loads(row["evidence"])} for row in rows.iter_rows(named=True)]
+
+    return seen
