@@ -73,5 +73,7 @@ def _not_there(hits: list[Hit], lang: Lang, engine: str) -> Answer:
     if not hits:
         return Answer((Sentence(pick(lang, "手册里没有这方面的内容。", "The playbook does not cover this."), ()),), (), False, engine)
     near = hits[0]
-    text = pick(lang, f"手册里没有这方面的内容；最接近的是「{near.title}」。", f"The playbook does not cover this; the nearest is “{near.title}”.")
+    text = pick(
+        lang, f"手册里没有这方面的内容；最接近的是「{near.title}」。", f"The playbook does not cover this; the nearest is “{near.title}”."
+    )
     return Answer((Sentence(text, (near.id,)),), (Citation(near.id, near.topic, near.title, near.text),), False, engine)

@@ -21,7 +21,9 @@ ALWAYS = frozenset({"name", "call_name", "manager_name", "manager_no", "branch",
 """Facts that nearly every client has: they make a text no more specific."""
 _PROFILE = frozenset({"interest", "child", "child_exam", "elder", "spouse", "business", "occupation", "community", "note", "last_summary"})
 _HAN_PAIR = re.compile(r"(?=([\u4e00-\u9fff]{2}))")
-_COMMON_PAIRS = frozenset(["一份", "一个", "一盒", "一罐", "一本", "一套", "一束", "一张", "礼物", "礼品", "小礼", "客户", "送礼", "生日", "节日"])
+_COMMON_PAIRS = frozenset(
+    ["一份", "一个", "一盒", "一罐", "一本", "一套", "一束", "一张", "礼物", "礼品", "小礼", "客户", "送礼", "生日", "节日"]
+)
 _COMMON_WORDS = frozenset({"gift", "small", "with", "from", "card", "birthday", "some", "their", "pack", "little"})
 
 
@@ -62,8 +64,16 @@ def ranked(passages: Iterable[Passage], candidate: Candidate, case: Case, facts:
 def query_of(candidate: Candidate, case: Case, facts: Facts) -> str:
     """What the retriever is asked: the card's title and the client's own circumstances."""
     client = case.client
-    words = [case.playbook.card(candidate.play, case.lang).title, *client.interests, *client.tags, client.occupation, client.family,
-             facts.values.get("promised"), facts.values.get("last_summary"), client.note]
+    words = [
+        case.playbook.card(candidate.play, case.lang).title,
+        *client.interests,
+        *client.tags,
+        client.occupation,
+        client.family,
+        facts.values.get("promised"),
+        facts.values.get("last_summary"),
+        client.note,
+    ]
     return " ".join(word for word in words if word)[:300]
 
 

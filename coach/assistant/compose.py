@@ -84,20 +84,40 @@ def _written(case: Case, candidate: Candidate, base: Context, cautions: list[Cau
     counted, _ = grounding.count(claims, shown, draft.facts)
     because = [candidate.signal, *(s for s in case.client.signals if s is not candidate.signal)] if candidate.signal else []
     return Suggestion(
-        suggestion_no=_number(case, candidate, engine), client_no=case.client.client_no, date=case.today, engine=engine, fallback=fallback,
-        play=candidate.play, because=tuple(Reason(s.signal, evidence_out(s.evidence)) for s in because), next_action=action,
-        talking_points=tuple(draft.points), care_ideas=tuple(draft.care), message_draft=draft.message, cautions=guard.notes(draft.cautions),
-        citations=_citations(draft.used.values(), draft.cautions, case), grounding=counted,
+        suggestion_no=_number(case, candidate, engine),
+        client_no=case.client.client_no,
+        date=case.today,
+        engine=engine,
+        fallback=fallback,
+        play=candidate.play,
+        because=tuple(Reason(s.signal, evidence_out(s.evidence)) for s in because),
+        next_action=action,
+        talking_points=tuple(draft.points),
+        care_ideas=tuple(draft.care),
+        message_draft=draft.message,
+        cautions=guard.notes(draft.cautions),
+        citations=_citations(draft.used.values(), draft.cautions, case),
+        grounding=counted,
     )
 
 
 def _nothing_allowed(case: Case, cautions: list[Caution], engine: str, fallback: str | None) -> Suggestion:
     first = case.candidates[0]
     return Suggestion(
-        suggestion_no=_number(case, first, engine), client_no=case.client.client_no, date=case.today, engine=engine, fallback=fallback,
-        play=first.play, because=tuple(Reason(s.signal, evidence_out(s.evidence)) for s in case.client.signals), next_action=None,
-        talking_points=(), care_ideas=(), message_draft="", cautions=guard.notes(cautions),
-        citations=_citations((), cautions, case), grounding=Grounding(),
+        suggestion_no=_number(case, first, engine),
+        client_no=case.client.client_no,
+        date=case.today,
+        engine=engine,
+        fallback=fallback,
+        play=first.play,
+        because=tuple(Reason(s.signal, evidence_out(s.evidence)) for s in case.client.signals),
+        next_action=None,
+        talking_points=(),
+        care_ideas=(),
+        message_draft="",
+        cautions=guard.notes(cautions),
+        citations=_citations((), cautions, case),
+        grounding=Grounding(),
     )
 
 

@@ -38,8 +38,9 @@ class Hit(Protocol):
 class Retriever(Protocol):
     """Finds passages of the playbook and of the branch's own documents."""
 
-    def search(self, query: str, *, lang: Lang, k: int = 5, topics: Collection[str] | None = None,
-               kinds: Collection[str] | None = None) -> list[Any]:
+    def search(
+        self, query: str, *, lang: Lang, k: int = 5, topics: Collection[str] | None = None, kinds: Collection[str] | None = None
+    ) -> list[Any]:
         """The nearest passages, best first."""
         ...
 

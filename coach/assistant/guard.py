@@ -19,26 +19,51 @@ INVESTMENTS = frozenset({ProductType.WEALTH, ProductType.FUND, ProductType.INSUR
 def view(client: ClientPicture) -> ClientView:
     """What the rules need to know of a client."""
     return ClientView(
-        client_no=client.client_no, name=client.name, phone=client.phone, birthday=client.birthday, risk_level=client.risk_level,
-        risk_assessed_on=client.risk_assessed_on, do_not_contact=client.do_not_contact, marketing_consent=client.marketing_consent,
+        client_no=client.client_no,
+        name=client.name,
+        phone=client.phone,
+        birthday=client.birthday,
+        risk_level=client.risk_level,
+        risk_assessed_on=client.risk_assessed_on,
+        do_not_contact=client.do_not_contact,
+        marketing_consent=client.marketing_consent,
         refused_channels=client.refused_channels,
     )
 
 
 def context(
-    policy: Policy, today: date, lang: Lang, *, client: ClientPicture | None = None, channel: str | None = None,
-    purpose: str = "service", now: time | None = None, is_holiday: bool = False, other_names: frozenset[str] = frozenset(),
+    policy: Policy,
+    today: date,
+    lang: Lang,
+    *,
+    client: ClientPicture | None = None,
+    channel: str | None = None,
+    purpose: str = "service",
+    now: time | None = None,
+    is_holiday: bool = False,
+    other_names: frozenset[str] = frozenset(),
 ) -> Context:
     """The circumstances of a text or a contact. ``now`` = ``None``: a proposal, no hour is meant yet."""
     listed = tuple(
         ListedProduct(name, p.type.value, p.risk if p.type in INVESTMENTS else None, p.complex)
-        for p in policy.products for name in {p.name, p.name_en} if name
+        for p in policy.products
+        for name in {p.name, p.name_en}
+        if name
     )
     return Context(
-        today=today, now=now, channel=channel, purpose=purpose, client=view(client) if client else None, products=listed,
-        rates=tuple(rate.percent for rate in policy.rates), gift_cap_fen=policy.gifts.cap,
-        hours=(policy.contact.hour_from, policy.contact.hour_to), is_holiday=is_holiday and not policy.contact.on_holidays,
-        elderly_age=policy.compliance.elderly_age, other_names=other_names, lang=lang,
+        today=today,
+        now=now,
+        channel=channel,
+        purpose=purpose,
+        client=view(client) if client else None,
+        products=listed,
+        rates=tuple(rate.percent for rate in policy.rates),
+        gift_cap_fen=policy.gifts.cap,
+        hours=(policy.contact.hour_from, policy.contact.hour_to),
+        is_holiday=is_holiday and not policy.contact.on_holidays,
+        elderly_age=policy.compliance.elderly_age,
+        other_names=other_names,
+        lang=lang,
     )
 
 

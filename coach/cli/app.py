@@ -10,7 +10,11 @@ from coach import __version__
 from coach.cli import assist, branch, clients, kb
 
 app = typer.Typer(
-    name="coach", no_args_is_help=False, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+    name="coach",
+    no_args_is_help=False,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     help="Coach: the working day of a retail-bank branch. 存量客户经营的一天。Without a command it opens the screens. 不带命令直接打开界面。",
 )
 for part in (branch, clients, assist):
@@ -20,7 +24,8 @@ app.add_typer(kb.app, name="kb")
 
 @app.callback(invoke_without_command=True)
 def _root(
-    context: typer.Context, version: bool = typer.Option(False, "--version", help="Show the version. 显示版本。"),
+    context: typer.Context,
+    version: bool = typer.Option(False, "--version", help="Show the version. 显示版本。"),
     lang: str = typer.Option("", "--lang", metavar="zh|en", help="The screens' language. 界面语言。"),
 ) -> None:
     if version:

@@ -19,8 +19,13 @@ def register(app: typer.Typer) -> None:
         app.command(name)(plain_errors(function))
 
 
-def suggest(number: Annotated[str, typer.Argument(metavar="NO")], engine: EngineOption = "offline", as_json: JsonOption = False,
-            lang: LangOption = None, day: DateOption = None) -> None:
+def suggest(
+    number: Annotated[str, typer.Argument(metavar="NO")],
+    engine: EngineOption = "offline",
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+    day: DateOption = None,
+) -> None:
     """The next action for a client, with its sources. 下一步建议。"""
     from coach.services.suggestions import suggest as make
 
@@ -49,21 +54,37 @@ def _lines(now: Call, s: Any) -> list[str]:
     return out
 
 
-def ask(question: Annotated[str, typer.Argument()], client: Annotated[str | None, typer.Option(help="About this client. 关于这位客户。")] = None,
-        engine: EngineOption = "offline", as_json: JsonOption = False, lang: LangOption = None, day: DateOption = None) -> None:
+def ask(
+    question: Annotated[str, typer.Argument()],
+    client: Annotated[str | None, typer.Option(help="About this client. 关于这位客户。")] = None,
+    engine: EngineOption = "offline",
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+    day: DateOption = None,
+) -> None:
     """A question answered from the playbook and the client's record. 问手册。"""
     from coach.services.suggestions import ask as answer
 
     now = call(as_json, lang, day)
     told = answer(now.ws, question, now.today, client_no=client, lang=now.lang, engine=engine)
-    value = {"answer": [asdict(s) for s in told.answer], "citations": [asdict(c) for c in told.citations], "answered": told.answered, "engine": told.engine}
+    value = {
+        "answer": [asdict(s) for s in told.answer],
+        "citations": [asdict(c) for c in told.citations],
+        "answered": told.answered,
+        "engine": told.engine,
+    }
     now.answer(value, lambda: [f"{s.text}  [{', '.join(s.cites)}]" if s.cites else s.text for s in told.answer])
 
 
-def check(text: Annotated[str, typer.Argument()], client: Annotated[str | None, typer.Option(help="To this client. 发给谁。")] = None,
-          channel: Annotated[str | None, typer.Option(help="message, call, visit")] = None,
-          purpose: Annotated[str, typer.Option(help="service or product")] = "service",
-          as_json: JsonOption = False, lang: LangOption = None, day: DateOption = None) -> None:
+def check(
+    text: Annotated[str, typer.Argument()],
+    client: Annotated[str | None, typer.Option(help="To this client. 发给谁。")] = None,
+    channel: Annotated[str | None, typer.Option(help="message, call, visit")] = None,
+    purpose: Annotated[str, typer.Option(help="service or product")] = "service",
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+    day: DateOption = None,
+) -> None:
     """A draft held against the rules before it is sent. 发出前检查草稿。"""
     from coach.services.checks import check_draft
     from coach.services.clients import picture
@@ -75,7 +96,14 @@ def check(text: Annotated[str, typer.Argument()], client: Annotated[str | None, 
         raise typer.BadParameter(f"--purpose {purpose!r}: service, product")
     whom = picture(now.ws, client, now.today, lang=now.lang, signals=()) if client else None
     found = check_draft(now.ws, text, now.today, client=whom, channel=channel, purpose=purpose, lang=now.lang)
-    value = {"ok": not any(c.severity == "block" for c in found),
-             "cautions": [{"rule": c.rule, "severity": c.severity, "text": c.text, "quote": c.quote, "cites": list(c.cites)} for c in found]}
-    now.answer(value, lambda: [f"[{label(c.severity, now.lang)}] {c.text}" + (f"「{c.quote}」" if c.quote else "") for c in found]
-               or [pick(now.lang, "没有发现问题", "nothing found")])
+    value = {
+        "ok": not any(c.severity == "block" for c in found),
+        "cautions": [{"rule": c.rule, "severity": c.severity, "text": c.text, "quote": c.quote, "cites": list(c.cites)} for c in found],
+    }
+    now.answer(
+        value,
+        lambda: (
+            [f"[{label(c.severity, now.lang)}] {c.text}" + (f"「{c.quote}」" if c.quote else "") for c in found]
+            or [pick(now.lang, "没有发现问题", "nothing found")]
+        ),
+    )

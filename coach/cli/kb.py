@@ -15,15 +15,22 @@ app = typer.Typer(help="The playbook: search, index, check, add your own. 手册
 
 @app.command("search")
 @plain_errors
-def search(query: Annotated[str, typer.Argument()], k: Annotated[int, typer.Option("-k", min=1, max=100)] = 5,
-           topic: Annotated[str | None, typer.Option(help="Only this topic. 只看一个主题。")] = None,
-           as_json: JsonOption = False, lang: LangOption = None) -> None:
+def search(
+    query: Annotated[str, typer.Argument()],
+    k: Annotated[int, typer.Option("-k", min=1, max=100)] = 5,
+    topic: Annotated[str | None, typer.Option(help="Only this topic. 只看一个主题。")] = None,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
     """Search the playbook. 搜手册。"""
     from coach.services.knowledge import retriever
 
     now = call(as_json, lang)
     hits = retriever(now.ws).search(query, lang=now.lang, k=k, topics=[topic] if topic else None)
-    value = {"query": query, "hits": [{"id": h.id, "topic": h.topic, "title": h.title, "text": h.text, "score": round(h.score, 4)} for h in hits]}
+    value = {
+        "query": query,
+        "hits": [{"id": h.id, "topic": h.topic, "title": h.title, "text": h.text, "score": round(h.score, 4)} for h in hits],
+    }
     now.answer(value, lambda: [line for h in hits for line in (f"{h.score:.2f} {h.id}  {h.title}", f"     {h.text}")])
 
 
@@ -46,10 +53,17 @@ def check(as_json: JsonOption = False, lang: LangOption = None) -> None:
 
     now = call(as_json, lang)
     told = examine()
-    now.answer(told, lambda: [*(f"{p['file']}:{p['line'] or ''} {p['text']}" for p in told["problems"]), pick(
-        now.lang, f"卡片 {told['cards']}，每种语言段落 {told['passages']}，规则 {told['rules']}，问题 {len(told['problems'])}",
-        f"{told['cards']} cards, {told['passages']} passages a language, {told['rules']} rules, {len(told['problems'])} problems",
-    )])
+    now.answer(
+        told,
+        lambda: [
+            *(f"{p['file']}:{p['line'] or ''} {p['text']}" for p in told["problems"]),
+            pick(
+                now.lang,
+                f"卡片 {told['cards']}，每种语言段落 {told['passages']}，规则 {told['rules']}，问题 {len(told['problems'])}",
+                f"{told['cards']} cards, {told['passages']} passages a language, {told['rules']} rules, {len(told['problems'])} problems",
+            ),
+        ],
+    )
     if told["problems"]:
         raise typer.Exit(1)
 

@@ -31,7 +31,9 @@ def parse_day(text: str) -> date:
 
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON value on standard output. 输出 JSON。")]
 LangOption = Annotated[str | None, typer.Option("--lang", help="zh or en. 语言。", metavar="zh|en")]
-DateOption = Annotated[date | None, typer.Option("--date", parser=parse_day, metavar="YYYY-MM-DD", help="The day; default today. 日期，默认今天。")]
+DateOption = Annotated[
+    date | None, typer.Option("--date", parser=parse_day, metavar="YYYY-MM-DD", help="The day; default today. 日期，默认今天。")
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +86,9 @@ def _expected() -> tuple[type[Exception], ...]:
     from coach.services.errors import Refused
     from coach.settings import SettingsError
     from coach.store.db import StoreError
-    from coach.store.importing import ImportRefused
+    from coach.store.importing import ImportFailed
 
-    return (Refused, SettingsError, CardError, StoreError, ImportRefused, DocumentError, IndexBuildError, OSError)
+    return (Refused, SettingsError, CardError, StoreError, ImportFailed, DocumentError, IndexBuildError, OSError)
 
 
 def table(rows: Iterable[Iterable[str]]) -> list[str]:

@@ -29,13 +29,42 @@ _EXAM = (
 )
 _BUSINESS = re.compile(r"店主|老板|个体|经营|企业主|商户|做.{1,6}生意|owner|runs a|business|shopkeeper|trader", re.IGNORECASE)
 _KIN = {
-    "儿子": "son", "女儿": "daughter", "孩子": "child", "小孩": "child", "父母": "parents", "母亲": "mother", "父亲": "father",
-    "妈妈": "mother", "爸爸": "father", "老人": "parents", "婆婆": "mother-in-law", "公公": "father-in-law", "岳父": "father-in-law",
-    "岳母": "mother-in-law", "妻子": "wife", "丈夫": "husband", "爱人": "spouse", "太太": "wife", "先生": "husband", "老伴": "spouse",
-    "本人": "the client", "配偶": "spouse",
+    "儿子": "son",
+    "女儿": "daughter",
+    "孩子": "child",
+    "小孩": "child",
+    "父母": "parents",
+    "母亲": "mother",
+    "父亲": "father",
+    "妈妈": "mother",
+    "爸爸": "father",
+    "老人": "parents",
+    "婆婆": "mother-in-law",
+    "公公": "father-in-law",
+    "岳父": "father-in-law",
+    "岳母": "mother-in-law",
+    "妻子": "wife",
+    "丈夫": "husband",
+    "爱人": "spouse",
+    "太太": "wife",
+    "先生": "husband",
+    "老伴": "spouse",
+    "本人": "the client",
+    "配偶": "spouse",
 }
-_KIN_ZH = {"son": "儿子", "daughter": "女儿", "child": "孩子", "parents": "父母", "mother": "母亲", "father": "父亲", "wife": "妻子",
-           "husband": "丈夫", "the client": "本人", "self": "本人", "spouse": "爱人"}
+_KIN_ZH = {
+    "son": "儿子",
+    "daughter": "女儿",
+    "child": "孩子",
+    "parents": "父母",
+    "mother": "母亲",
+    "father": "父亲",
+    "wife": "妻子",
+    "husband": "丈夫",
+    "the client": "本人",
+    "self": "本人",
+    "spouse": "爱人",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +319,18 @@ def _follow_up(out: _Builder, fact: SignalFact, policy: Policy) -> None:
 
 
 _EVIDENCE = {
-    "cadence_due": _cadence, "maturity_due": _maturity, "threshold_near": _level, "benefit_due": _level, "large_movement": _movement,
-    "outflow": _outflow, "key_date": _key_date, "event_due": _event, "windfall": _windfall, "product_fit": _fit,
-    "single_product": _single, "referral_ready": _referral, "competitor_flow": _competitor, "follow_up": _follow_up,
+    "cadence_due": _cadence,
+    "maturity_due": _maturity,
+    "threshold_near": _level,
+    "benefit_due": _level,
+    "large_movement": _movement,
+    "outflow": _outflow,
+    "key_date": _key_date,
+    "event_due": _event,
+    "windfall": _windfall,
+    "product_fit": _fit,
+    "single_product": _single,
+    "referral_ready": _referral,
+    "competitor_flow": _competitor,
+    "follow_up": _follow_up,
 }

@@ -136,6 +136,9 @@ LABELS: dict[str, tuple[str, str]] = {
     "solar": ("公历", "Solar"), "lunar": ("农历", "Lunar"),
     "block": ("禁止", "Block"), "warn": ("提醒", "Warning"),
     "service": ("服务", "Service"), "product": ("产品", "Product"),
+    "clients": ("客户", "clients"), "holdings": ("持有", "holdings"), "balances": ("月末资产", "month-end assets"),
+    "movements": ("动账", "movements"), "contacts": ("接触", "contacts"), "key_dates": ("重要日期", "key dates"),
+    "gifts": ("关怀记录", "gifts"), "events": ("活动", "events"), "invitations": ("邀约", "invitations"),
     "care": ("关怀", "Care"), "help": ("帮忙", "Help"), "gift": ("礼物", "Gift"),
 }
 """Word → (Chinese, English). The only place where a contract word gets its reading."""

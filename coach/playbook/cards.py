@@ -115,12 +115,23 @@ class Card:
     def steps_for(self, signal: str) -> tuple[Passage, ...]:
         """The steps that a signal calls for, by day offset; a follow-up may continue with any."""
         steps = (p for p in self.of("step") if not p.signals or signal in p.signals or signal == "follow_up")
-        return tuple(sorted(steps, key=lambda p: (p.offset or 0)))
+        return tuple(sorted(steps, key=lambda p: p.offset or 0))
 
 
 _STRUCTURE_KEYS = {
-    "kind", "sources", "needs", "signals", "stages", "tiers", "steps", "offset", "channel", "purpose",
-    "care", "cost_cap", "match",
+    "kind",
+    "sources",
+    "needs",
+    "signals",
+    "stages",
+    "tiers",
+    "steps",
+    "offset",
+    "channel",
+    "purpose",
+    "care",
+    "cost_cap",
+    "match",
 }
 _WORD_KEYS = {"title", "text", "asks", "says", "goal"}
 
@@ -155,11 +166,24 @@ def _passage(topic: str, name: str, lang: Lang, structure: dict[str, Any], words
     text, goal = words["text"].strip(), words.get("goal", "").strip()
     conditions = {key: frozenset(structure.get(key, ())) for key in ("signals", "stages", "tiers", "steps")}
     return Passage(
-        id=f"{topic}/{name}", topic=topic, kind=structure["kind"], lang=lang, title=words["title"].strip(), text=text,
-        sources=tuple(structure.get("sources", ())), asks=tuple(words.get("asks", ())), says=words.get("says", "").strip(), goal=goal,
-        needs=slots_of(text) | slots_of(goal) | frozenset(structure.get("needs", ())), offset=structure.get("offset"),
-        channel=structure.get("channel"), purpose=structure.get("purpose", "service"), care=structure.get("care"),
-        cost_cap=structure.get("cost_cap"), match=tuple(structure.get("match", ())), **conditions,
+        id=f"{topic}/{name}",
+        topic=topic,
+        kind=structure["kind"],
+        lang=lang,
+        title=words["title"].strip(),
+        text=text,
+        sources=tuple(structure.get("sources", ())),
+        asks=tuple(words.get("asks", ())),
+        says=words.get("says", "").strip(),
+        goal=goal,
+        needs=slots_of(text) | slots_of(goal) | frozenset(structure.get("needs", ())),
+        offset=structure.get("offset"),
+        channel=structure.get("channel"),
+        purpose=structure.get("purpose", "service"),
+        care=structure.get("care"),
+        cost_cap=structure.get("cost_cap"),
+        match=tuple(structure.get("match", ())),
+        **conditions,
     )
 
 
@@ -181,10 +205,17 @@ def read_card(topic: str, lang: Lang, root: Path = KNOWLEDGE) -> Card:
         passages.append(_passage(topic, name, lang, part, words[name], paths))
     calls = structure.get("signals", ())
     return Card(
-        id=topic, kind=structure["kind"], order=structure.get("order", 999), lang=lang, title=words["title"].strip(),
-        summary=words["summary"].strip(), asks=tuple(words.get("asks", ())),
-        signals={s: frozenset(calls[s]) if isinstance(calls, dict) else frozenset() for s in calls}, gifts=_gifts(structure.get("gifts", False)),
-        pace=structure.get("pace", "anchor"), passages=tuple(passages),
+        id=topic,
+        kind=structure["kind"],
+        order=structure.get("order", 999),
+        lang=lang,
+        title=words["title"].strip(),
+        summary=words["summary"].strip(),
+        asks=tuple(words.get("asks", ())),
+        signals={s: frozenset(calls[s]) if isinstance(calls, dict) else frozenset() for s in calls},
+        gifts=_gifts(structure.get("gifts", False)),
+        pace=structure.get("pace", "anchor"),
+        passages=tuple(passages),
     )
 
 

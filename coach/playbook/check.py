@@ -69,8 +69,10 @@ def check_card(topic: str, root: Path = KNOWLEDGE) -> list[Problem]:
         for passage, twin in zip(card.passages, cards["zh"].passages, strict=True):
             line = line_of(path, f"[{passage.name}]")
             problems += [Problem(path, line, f"[{passage.name}] {text}") for text in _words(passage, twin)]
-        problems += [Problem(path, line_of(path, f"[{name}]"), f"[{name}] is in no structure; add it to plays/{topic}.toml or remove it")
-                     for name in _orphans(path, card)]
+        problems += [
+            Problem(path, line_of(path, f"[{name}]"), f"[{name}] is in no structure; add it to plays/{topic}.toml or remove it")
+            for name in _orphans(path, card)
+        ]
     return problems
 
 
@@ -91,7 +93,7 @@ def _whole(card: Card) -> Iterator[str]:
 
 def _structure(p: Passage, card: Card) -> Iterator[str]:
     if not p.sources:
-        yield "names no source; give sources = [\"A35\"], \"S\", \"D\" or \"L:compliance.…\""
+        yield 'names no source; give sources = ["A35"], "S", "D" or "L:compliance.…"'
     for source in p.sources:
         if not _SOURCE.match(source):
             yield f"source {source!r} is none of A1-A48, S, D, L:compliance.<topic>"
@@ -110,7 +112,7 @@ def _structure(p: Passage, card: Card) -> Iterator[str]:
     if p.kind == "step" and (p.offset is None or p.channel not in set(Channel)):
         yield "a step needs an offset in days and a channel (message, call, visit)"
     if p.kind == "care" and p.care not in ("care", "help", "gift"):
-        yield "a care idea needs care = \"care\", \"help\" or \"gift\""
+        yield 'a care idea needs care = "care", "help" or "gift"'
     if p.care == "gift" and p.cost_cap is None:
         yield "a gift needs cost_cap, in yuan"
 

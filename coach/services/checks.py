@@ -17,13 +17,27 @@ from coach.store.tables import Client
 
 
 def check_draft(
-    ws: Workspace, text: str, today: date, *, client: ClientPicture | None = None, channel: str | None = None, purpose: str = "service",
-    now: time | None = None, lang: Lang | None = None,
+    ws: Workspace,
+    text: str,
+    today: date,
+    *,
+    client: ClientPicture | None = None,
+    channel: str | None = None,
+    purpose: str = "service",
+    now: time | None = None,
+    lang: Lang | None = None,
 ) -> list[Caution]:
     """What the rules say of a draft: its words, and whether this client may get it on this channel. Worst first."""
     lang = lang or ws.lang
     context = guard.context(
-        ws.policy, today, lang, client=client, channel=channel, purpose=purpose, now=now, is_holiday=not is_working_day(today),
+        ws.policy,
+        today,
+        lang,
+        client=client,
+        channel=channel,
+        purpose=purpose,
+        now=now,
+        is_holiday=not is_working_day(today),
         other_names=_others(ws, text, lang, client),
     )
     found = check_text(text, context, ws.rules)

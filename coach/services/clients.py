@@ -16,7 +16,19 @@ from coach.services.errors import refuse
 from coach.services.workspace import Workspace
 from coach.store.db import session
 from coach.store.tables import (
-    Assignment, Balance, Client, Contact, Event, Gift, Holding, Invitation, KeyDate, Movement, Staff, StageChange, TierChange,
+    Assignment,
+    Balance,
+    Client,
+    Contact,
+    Event,
+    Gift,
+    Holding,
+    Invitation,
+    KeyDate,
+    Movement,
+    Staff,
+    StageChange,
+    TierChange,
 )
 
 Sort = Literal["assets", "name", "tier", "stage", "client_no"]
@@ -62,8 +74,19 @@ _SORTS: dict[str, tuple[ColumnElement[Any], ...]] = {
     "stage": (col(Client.stage), desc(col(Client.assets_fen)), col(Client.client_no)),
     "client_no": (col(Client.client_no),),
 }
-_COLUMNS = (Client.client_no, Client.name, Client.manager, Client.tier, Client.tier_reason, Client.stage, Client.assets_fen,
-            Client.card_level, Client.occupation, Client.tags, Client.do_not_contact)
+_COLUMNS = (
+    Client.client_no,
+    Client.name,
+    Client.manager,
+    Client.tier,
+    Client.tier_reason,
+    Client.stage,
+    Client.assets_fen,
+    Client.card_level,
+    Client.occupation,
+    Client.tags,
+    Client.do_not_contact,
+)
 
 
 def _where(query: ClientQuery) -> list[ColumnElement[bool]]:
@@ -108,8 +131,10 @@ def client_numbers(ws: Workspace, query: ClientQuery) -> list[str]:
 def managers(ws: Workspace) -> list[tuple[str, str, int]]:
     """Staff number, name and number of clients of everyone who has some, by number."""
     statement = (
-        select(Staff.staff_no, Staff.name, func.count()).join(Client, col(Client.manager) == Staff.staff_no)
-        .group_by(Staff.staff_no, Staff.name).order_by(Staff.staff_no)
+        select(Staff.staff_no, Staff.name, func.count())
+        .join(Client, col(Client.manager) == Staff.staff_no)
+        .group_by(Staff.staff_no, Staff.name)
+        .order_by(Staff.staff_no)
     )
     with session(ws.engine, write=False) as s:
         return [tuple(row) for row in s.exec(statement)]  # type: ignore[misc]
@@ -121,8 +146,11 @@ def require_manager(ws: Workspace, staff_no: str, lang: Lang) -> Staff:
         staff = s.get(Staff, staff_no)
     if staff is None:
         known = "、".join(number for number, _, _ in managers(ws)[:8])
-        raise refuse(lang, f"没有工号为 {staff_no} 的员工；有客户的工号：{known or '无，请先导入'}",
-                     f"no staff member has the number {staff_no}; with clients: {known.replace('、', ', ') or 'none, import first'}")
+        raise refuse(
+            lang,
+            f"没有工号为 {staff_no} 的员工；有客户的工号：{known or '无，请先导入'}",
+            f"no staff member has the number {staff_no}; with clients: {known.replace('、', ', ') or 'none, import first'}",
+        )
     return staff
 
 
@@ -135,22 +163,57 @@ def picture(ws: Workspace, client_no: str, today: date, *, lang: Lang, signals: 
     with session(ws.engine, write=False) as s:
         client = s.get(Client, client_no)
         if client is None:
-            raise refuse(lang, f"没有客户 {client_no}；用 coach clients --search 查一查", f"there is no client {client_no}; try coach clients --search")
+            raise refuse(
+                lang,
+                f"没有客户 {client_no}；用 coach clients --search 查一查",
+                f"there is no client {client_no}; try coach clients --search",
+            )
         return _picture(s, client, signals)
 
 
 def _picture(s: Session, c: Client, signals: tuple[SignalFact, ...]) -> ClientPicture:
     staff = s.get(Staff, c.manager) if c.manager else None
     no = c.client_no
-    given = {name: getattr(c, name) for name in (
-        "name", "stage", "tier", "tier_reason", "assets_fen", "manager", "branch", "gender", "birthday", "lunar_birthday", "phone",
-        "assigned_on", "card_level", "risk_level", "risk_assessed_on", "opened_on", "occupation", "employer", "community", "family",
-        "note", "relationship", "potential", "intent", "do_not_contact", "marketing_consent",
-    )}
+    given = {
+        name: getattr(c, name)
+        for name in (
+            "name",
+            "stage",
+            "tier",
+            "tier_reason",
+            "assets_fen",
+            "manager",
+            "branch",
+            "gender",
+            "birthday",
+            "lunar_birthday",
+            "phone",
+            "assigned_on",
+            "card_level",
+            "risk_level",
+            "risk_assessed_on",
+            "opened_on",
+            "occupation",
+            "employer",
+            "community",
+            "family",
+            "note",
+            "relationship",
+            "potential",
+            "intent",
+            "do_not_contact",
+            "marketing_consent",
+        )
+    }
     given["branch"] = c.branch or (staff.branch if staff else None)
     return ClientPicture(
-        client_no=no, **given, manager_name=staff.name if staff else None, previous_manager=_previous_manager(s, c),
-        interests=_words(c.interests), tags=_words(c.tags), refused_channels=frozenset(_words(c.refused_channels)),
+        client_no=no,
+        **given,
+        manager_name=staff.name if staff else None,
+        previous_manager=_previous_manager(s, c),
+        interests=_words(c.interests),
+        tags=_words(c.tags),
+        refused_channels=frozenset(_words(c.refused_channels)),
         holdings=tuple(
             Held(h.holding_no, h.product_type, h.product, h.amount_fen, h.start_on, h.matures_on, h.product_risk)
             for h in s.exec(select(Holding).where(Holding.client_no == no).order_by(desc(col(Holding.amount_fen)), Holding.holding_no))
@@ -162,15 +225,31 @@ def _picture(s: Session, c: Client, signals: tuple[SignalFact, ...]) -> ClientPi
         ),
         contacts=tuple(
             Talk(t.contact_no, t.at, t.channel, t.staff_no, t.effective, t.outcome, t.summary, t.next_on, t.play, t.step)
-            for t in s.exec(select(Contact).where(Contact.client_no == no, col(Contact.voided_at).is_(None)).order_by(desc(col(Contact.at)), desc(col(Contact.id))))
+            for t in s.exec(
+                select(Contact)
+                .where(Contact.client_no == no, col(Contact.voided_at).is_(None))
+                .order_by(desc(col(Contact.at)), desc(col(Contact.id)))
+            )
         ),
-        key_dates=tuple(Remembered(k.label, k.date, k.calendar, k.who) for k in s.exec(select(KeyDate).where(KeyDate.client_no == no).order_by(KeyDate.label, KeyDate.who))),
-        gifts=tuple(Given(g.on, g.item, g.value_fen, g.occasion) for g in s.exec(select(Gift).where(Gift.client_no == no).order_by(desc(col(Gift.on)), Gift.item))),
+        key_dates=tuple(
+            Remembered(k.label, k.date, k.calendar, k.who)
+            for k in s.exec(select(KeyDate).where(KeyDate.client_no == no).order_by(KeyDate.label, KeyDate.who))
+        ),
+        gifts=tuple(
+            Given(g.on, g.item, g.value_fen, g.occasion)
+            for g in s.exec(select(Gift).where(Gift.client_no == no).order_by(desc(col(Gift.on)), Gift.item))
+        ),
         invitations=tuple(
             Invited(e.event_no, e.title, e.on, e.place, i.status)
-            for i, e in s.exec(select(Invitation, Event).join(Event, col(Event.event_no) == Invitation.event_no).where(Invitation.client_no == no).order_by(desc(col(Event.on))))
+            for i, e in s.exec(
+                select(Invitation, Event)
+                .join(Event, col(Event.event_no) == Invitation.event_no)
+                .where(Invitation.client_no == no)
+                .order_by(desc(col(Event.on)))
+            )
         ),
-        changes=_changes(s, no), signals=signals,
+        changes=_changes(s, no),
+        signals=signals,
     )
 
 
@@ -181,8 +260,11 @@ def _words(text: str | None) -> tuple[str, ...]:
 def _previous_manager(s: Session, c: Client) -> str | None:
     """The name of the manager before the present one, where there was one."""
     statement = (
-        select(Staff.name).join(Assignment, col(Assignment.manager) == Staff.staff_no)
-        .where(Assignment.client_no == c.client_no, Assignment.manager != c.manager).order_by(desc(col(Assignment.since)), desc(col(Assignment.id))).limit(1)
+        select(Staff.name)
+        .join(Assignment, col(Assignment.manager) == Staff.staff_no)
+        .where(Assignment.client_no == c.client_no, Assignment.manager != c.manager)
+        .order_by(desc(col(Assignment.since)), desc(col(Assignment.id)))
+        .limit(1)
     )
     return s.exec(statement).first()
 

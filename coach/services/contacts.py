@@ -78,10 +78,20 @@ def log_contact(ws: Workspace, client_no: str, entry: Entry) -> Logged:
             return _told(known, client.stage, client.stage, None)
         task = _task(ws, s, client_no, entry)
         contact = Contact(
-            contact_no=entry.contact_no or secrets.token_hex(8), client_no=client_no, at=entry.at, channel=entry.channel,
-            staff_no=entry.staff_no or client.manager, effective=effective, outcome=outcome, summary=entry.summary or None,
-            next_on=entry.next_on, play=entry.play or (task.play if task else None), step=entry.step or (task.step if task else None),
-            signal=task.signal if task else None, anchor=task.anchor if task else None, task_no=task.task_no if task else None,
+            contact_no=entry.contact_no or secrets.token_hex(8),
+            client_no=client_no,
+            at=entry.at,
+            channel=entry.channel,
+            staff_no=entry.staff_no or client.manager,
+            effective=effective,
+            outcome=outcome,
+            summary=entry.summary or None,
+            next_on=entry.next_on,
+            play=entry.play or (task.play if task else None),
+            step=entry.step or (task.step if task else None),
+            signal=task.signal if task else None,
+            anchor=task.anchor if task else None,
+            task_no=task.task_no if task else None,
             suggestion_no=entry.suggestion_no,
         )
         s.add(contact)
@@ -97,10 +107,17 @@ def log_contact(ws: Workspace, client_no: str, entry: Entry) -> Logged:
 
 def _checked(ws: Workspace, entry: Entry) -> str:
     if entry.channel not in set(Channel):
-        raise refuse(ws.lang, f"渠道 {entry.channel!r} 不对；可用：message、call、visit", f"channel {entry.channel!r} is unknown; use message, call or visit")
+        raise refuse(
+            ws.lang,
+            f"渠道 {entry.channel!r} 不对；可用：message、call、visit",
+            f"channel {entry.channel!r} is unknown; use message, call or visit",
+        )
     if entry.next_on and entry.next_on < entry.at.date():
-        raise refuse(ws.lang, f"下次日期 {entry.next_on} 早于本次接触 {entry.at.date()}；请改下次日期",
-                     f"the next date {entry.next_on} lies before the contact {entry.at.date()}; change the next date")
+        raise refuse(
+            ws.lang,
+            f"下次日期 {entry.next_on} 早于本次接触 {entry.at.date()}；请改下次日期",
+            f"the next date {entry.next_on} lies before the contact {entry.at.date()}; change the next date",
+        )
     if entry.summary and len(entry.summary) > MAX_SUMMARY:
         raise refuse(ws.lang, f"摘要超过 {MAX_SUMMARY} 字；请缩短", f"the summary is longer than {MAX_SUMMARY} characters; shorten it")
     outcome = outcome_of(entry.outcome)
@@ -112,7 +129,11 @@ def _checked(ws: Workspace, entry: Entry) -> str:
 def _client(ws: Workspace, s: Session, client_no: str) -> Client:
     client = s.get(Client, client_no)
     if client is None:
-        raise refuse(ws.lang, f"没有客户 {client_no}；用 coach clients --search 查一查", f"there is no client {client_no}; try coach clients --search")
+        raise refuse(
+            ws.lang,
+            f"没有客户 {client_no}；用 coach clients --search 查一查",
+            f"there is no client {client_no}; try coach clients --search",
+        )
     return client
 
 
@@ -122,17 +143,29 @@ def _task(ws: Workspace, s: Session, client_no: str, entry: Entry) -> Task | Non
     if entry.task_no:
         task = s.exec(on_day.where(Task.task_no == entry.task_no)).first()
         if task is None:
-            raise refuse(ws.lang, f"客户 {client_no} 今天没有任务 {entry.task_no}；用 coach plan 查看",
-                         f"client {client_no} has no task {entry.task_no} on that day; see coach plan")
+            raise refuse(
+                ws.lang,
+                f"客户 {client_no} 今天没有任务 {entry.task_no}；用 coach plan 查看",
+                f"client {client_no} has no task {entry.task_no} on that day; see coach plan",
+            )
         return task
     return s.exec(on_day.where(Task.state == "open").order_by(col(Task.position))).first()
 
 
 def _told(contact: Contact, before: str, after: str, reason: dict[str, Any] | None) -> Logged:
     return Logged(
-        contact_no=contact.contact_no, client_no=contact.client_no, channel=contact.channel, outcome=contact.outcome or "",
-        effective=contact.effective, stage_before=before, stage_after=after, stage_reason=reason, task_no=contact.task_no,
-        next_on=contact.next_on, play=contact.play, step=contact.step,
+        contact_no=contact.contact_no,
+        client_no=contact.client_no,
+        channel=contact.channel,
+        outcome=contact.outcome or "",
+        effective=contact.effective,
+        stage_before=before,
+        stage_after=after,
+        stage_reason=reason,
+        task_no=contact.task_no,
+        next_on=contact.next_on,
+        play=contact.play,
+        step=contact.step,
     )
 
 
@@ -146,7 +179,11 @@ def _earn_stage(ws: Workspace, s: Session, client: Client, contact: Contact) -> 
     after, reason = earned.row(0, named=True)["stage"], stages.reason_of(earned.row(0, named=True))
     if stages.later(client.stage, after) == client.stage:
         return None
-    s.add(StageChange(client_no=client.client_no, at=contact.at, before=client.stage, after=after, reason=reason, contact_no=contact.contact_no))
+    s.add(
+        StageChange(
+            client_no=client.client_no, at=contact.at, before=client.stage, after=after, reason=reason, contact_no=contact.contact_no
+        )
+    )
     client.stage, client.version = after, client.version + 1
     s.add(client)
     return reason
@@ -162,8 +199,10 @@ def undo_last(ws: Workspace, staff_no: str, now: datetime) -> Logged | None:
     start = datetime.combine(now.date(), datetime.min.time())
     with session(ws.engine, lang=ws.lang) as s:
         newest = (
-            select(Contact).where(Contact.staff_no == staff_no, Contact.at >= start, col(Contact.voided_at).is_(None))
-            .order_by(desc(col(Contact.id))).limit(1)
+            select(Contact)
+            .where(Contact.staff_no == staff_no, Contact.at >= start, col(Contact.voided_at).is_(None))
+            .order_by(desc(col(Contact.id)))
+            .limit(1)
         )
         contact = s.exec(newest).first()
         if contact is None:

@@ -36,16 +36,30 @@ class Day:
 
     def as_json(self) -> dict[str, Any]:
         """The contract's JSON of ``coach plan``; ``state`` is added to each task."""
-        return plain({
-            "manager": self.manager, "date": self.date, "working_day": self.working_day, "capacity": self.capacity,
-            "tasks": [
-                {"task_no": t.task_no, "client_no": t.client_no, "play": t.play, "step": t.step, "channel": t.channel, "due": t.due,
-                 "priority": t.priority, "state": t.state,
-                 "reasons": [{"signal": r["signal"], "evidence": evidence_out(r["evidence"])} for r in t.reasons]}
-                for t in self.tasks
-            ],
-            "left_over": self.left_over, "cadence": self.cadence,
-        })
+        return plain(
+            {
+                "manager": self.manager,
+                "date": self.date,
+                "working_day": self.working_day,
+                "capacity": self.capacity,
+                "tasks": [
+                    {
+                        "task_no": t.task_no,
+                        "client_no": t.client_no,
+                        "play": t.play,
+                        "step": t.step,
+                        "channel": t.channel,
+                        "due": t.due,
+                        "priority": t.priority,
+                        "state": t.state,
+                        "reasons": [{"signal": r["signal"], "evidence": evidence_out(r["evidence"])} for r in t.reasons],
+                    }
+                    for t in self.tasks
+                ],
+                "left_over": self.left_over,
+                "cadence": self.cadence,
+            }
+        )
 
 
 def plan(ws: Workspace, manager: str, today: date) -> Day:
@@ -72,7 +86,10 @@ def plan(ws: Workspace, manager: str, today: date) -> Day:
 
 def _frame(made: DayPlan, imported: int) -> dict[str, Any]:
     return {
-        "imported": imported, "working_day": made.working_day, "capacity": plain(made.capacity), "left_over": made.left_over,
+        "imported": imported,
+        "working_day": made.working_day,
+        "capacity": plain(made.capacity),
+        "left_over": made.left_over,
         "cadence": plain(made.cadence),
     }
 
@@ -83,11 +100,23 @@ def _keep(s: Session, made: DayPlan, manager: str, today: date) -> None:
     s.exec(delete(Task).where(*mine, Task.state == "open"))  # type: ignore[call-overload]
     settled = set(s.exec(select(Task.task_no).where(*mine)))
     for position, task in enumerate(t for t in made.tasks if t.task_no not in settled):
-        s.add(Task(
-            task_no=task.task_no, plan_on=today, manager=manager, client_no=task.client_no, play=task.play, step=task.step,
-            signal=task.signal, anchor=task.anchor, channel=task.channel, due=task.due, priority=task.priority, position=position,
-            reasons=plain(task.reasons),
-        ))
+        s.add(
+            Task(
+                task_no=task.task_no,
+                plan_on=today,
+                manager=manager,
+                client_no=task.client_no,
+                play=task.play,
+                step=task.step,
+                signal=task.signal,
+                anchor=task.anchor,
+                channel=task.channel,
+                due=task.due,
+                priority=task.priority,
+                position=position,
+                reasons=plain(task.reasons),
+            )
+        )
 
 
 def _day(s: Session, manager: str, today: date, frame: dict[str, Any]) -> Day:

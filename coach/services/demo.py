@@ -51,7 +51,9 @@ def make_demo(home: Path, clients: int, seed: int, today: date, lang: Lang, prog
     ws = Workspace.at(home, lang=lang)
     if home.exists() and any(home.iterdir()):
         if not (home / "ledger").is_dir() or not (home / "coach.db").is_file():
-            raise refuse(lang, f"{home} 里已有别的文件；请换一个文件夹（--dir）", f"{home} already holds other files; choose another folder (--dir)")
+            raise refuse(
+                lang, f"{home} 里已有别的文件；请换一个文件夹（--dir）", f"{home} already holds other files; choose another folder (--dir)"
+            )
         if _made_as(ws) == wanted:
             return ws, _told(ws, clients, seed, today, made=False)
         ws.close()
@@ -61,7 +63,7 @@ def make_demo(home: Path, clients: int, seed: int, today: date, lang: Lang, prog
         ws = Workspace.at(home, lang=lang)
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     files = write_files(generate(clients=clients, seed=seed, today=today, lang=lang), home / "ledger")
-    bring_in(ws, ImportJob(tuple(files), strict=True), today, (lambda _path: progress) if progress else None)
+    bring_in(ws, ImportJob(files, strict=True), today, progress)
     with session(ws.engine) as s:
         s.merge(Meta(key=DEMO, value=wanted))
     return ws, _told(ws, clients, seed, today, made=True)

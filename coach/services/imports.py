@@ -1,9 +1,9 @@
-"""Bringing files in: the importer, then what follows from new records (tiers, assets, the index stays)."""
+"""Bringing files in: the importer, then what follows from new records (tiers and stages)."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -13,13 +13,14 @@ import polars as pl
 from sqlalchemy import bindparam, update
 from sqlmodel import Session
 
-from coach.domain import tiers
+from coach.domain import stages, tiers
 from coach.domain.frames import CLIENTS
 from coach.services.signals import touch
 from coach.services.workspace import Workspace
 from coach.store.db import session
-from coach.store.importing import ImportResult, import_file, refresh_assets_from_holdings
-from coach.store.tables import Client, TierChange
+from coach.store.frames import load_frames
+from coach.store.importing import ImportResult, import_files
+from coach.store.tables import Client, StageChange, TierChange
 
 Progress = Callable[[int, int | None], None]
 
@@ -28,36 +29,41 @@ Progress = Callable[[int, int | None], None]
 class ImportJob:
     """What to bring in, and how."""
 
-    files: tuple[Path, ...]
+    files: Sequence[Path | str]
+    """``file.xlsx#sheet`` names a sheet."""
     kind: str | None = None
     mapping: Path | None = None
     strict: bool = False
     dry_run: bool = False
 
 
-def bring_in(ws: Workspace, job: ImportJob, today: date, progress: Callable[[Path], Progress] | None = None) -> list[ImportResult]:
-    """Import the files in the order given, one transaction each, then rank the clients anew.
+def bring_in(ws: Workspace, job: ImportJob, today: date, progress: Progress | None = None) -> list[ImportResult]:
+    """Import the files, one transaction each, in the order in which they refer to each other; then rank the clients anew.
 
-    Raises the importer's error for a file that cannot be read; files before it stay imported.
+    Raises :class:`~coach.store.importing.ImportFailed` for a file that cannot be read; those before it stay imported.
     """
-    results: list[ImportResult] = []
     try:
-        for path in job.files:
-            results.append(import_file(
-                ws.engine, path, kind=job.kind, mapping=job.mapping, strict=job.strict, dry_run=job.dry_run, today=today, lang=ws.lang,
-                progress=progress(path) if progress else None,
-            ))
+        return import_files(
+            ws.engine,
+            [str(f) for f in job.files],
+            kind=job.kind,
+            mapping=str(job.mapping) if job.mapping else None,
+            strict=job.strict,
+            dry_run=job.dry_run,
+            today=today,
+            progress=progress,
+            lang=ws.lang,
+        )
     finally:
-        if not job.dry_run and any(r.added or r.changed for r in results):
+        if not job.dry_run:
             settle(ws, today)
-    return results
 
 
 def settle(ws: Workspace, today: date) -> None:
-    """What follows from new records, in one transaction: assets from holdings where none were given, tiers."""
+    """What follows from new records, in one transaction: tiers ranked anew, stages raised where contacts earn it."""
     with session(ws.engine, lang=ws.lang) as s:
-        refresh_assets_from_holdings(s)
         retier(s, ws, today)
+        restage(s, ws, today)
         touch(s)
 
 
@@ -72,7 +78,9 @@ def retier(s: Session, ws: Workspace, today: date) -> int:
         return 0
     rows = [{"no": r["client_no"], "t": r["tier"], "why": json.loads(r["reason"]), "was": r["stored"]} for r in moved.iter_rows(named=True)]
     table = Client.__table__  # type: ignore[attr-defined]
-    s.connection().execute(update(table).where(table.c.client_no == bindparam("no")).values(tier=bindparam("t"), tier_reason=bindparam("why")), rows)
+    s.connection().execute(
+        update(table).where(table.c.client_no == bindparam("no")).values(tier=bindparam("t"), tier_reason=bindparam("why")), rows
+    )
     now = datetime.combine(today, datetime.min.time())
     changed = [r for r in rows if r["t"] != r["was"]]
     if changed:
@@ -89,22 +97,39 @@ def load_clients(s: Session) -> pl.DataFrame:
     table = Client.__table__  # type: ignore[attr-defined]
     rows: list[Any] = [tuple(r) for r in s.connection().execute(table.select().with_only_columns(*(table.c[c] for c in columns)))]
     frame = pl.DataFrame(
-        [(*r[:6], r[6], json.dumps(r[7], ensure_ascii=False, separators=(",", ":")), r[8]) for r in rows], orient="row",
-        schema={"client_no": pl.String, "manager": pl.String, "assets_fen": pl.Int64, "relationship": pl.Int64, "potential": pl.Int64,
-                "intent": pl.Int64, "stored": pl.String, "stored_reason": pl.String, "tier_by_hand": pl.Boolean},
+        [(*r[:6], r[6], json.dumps(r[7], ensure_ascii=False, separators=(",", ":")), r[8]) for r in rows],
+        orient="row",
+        schema={
+            "client_no": pl.String,
+            "manager": pl.String,
+            "assets_fen": pl.Int64,
+            "relationship": pl.Int64,
+            "potential": pl.Int64,
+            "intent": pl.Int64,
+            "stored": pl.String,
+            "stored_reason": pl.String,
+            "tier_by_hand": pl.Boolean,
+        },
     )
     return frame.with_columns(pl.lit(None, dtype=dtype).alias(name) for name, dtype in CLIENTS.items() if name not in frame.columns)
 
 
-def default_order(paths: Iterable[Path]) -> list[Path]:
-    """Files sorted so that what others refer to comes first, by the kind that their names tell; others last."""
-    order = ("staff", "员工", "events", "活动", "clients", "客户", "holdings", "持有", "balances", "月末", "movements", "动账", "contacts", "接触",
-             "key_dates", "重要", "gifts", "关怀", "invitations", "邀约")
-
-    def rank(path: Path) -> int:
-        return next((i for i, word in enumerate(order) if word in path.stem.lower()), len(order))
-
-    return sorted(paths, key=rank)
-
-
-__all__ = ["ImportJob", "ImportResult", "bring_in", "default_order", "retier", "settle"]
+def restage(s: Session, ws: Workspace, today: date) -> int:
+    """Raise every stage that the contacts on record earn; none is lowered, none set by hand is touched. Returns how many."""
+    table = Client.__table__  # type: ignore[attr-defined]
+    statement = table.select().with_only_columns(table.c.client_no, table.c.stage).where(~table.c.stage_by_hand)
+    stored = dict(s.connection().execute(statement).tuples().all())
+    earned = stages.earned(load_frames(s, today, policy=ws.policy).contacts, ws.policy)
+    rows = [
+        {"no": r["client_no"], "was": stored[r["client_no"]], "to": r["stage"], "why": stages.reason_of(r)}
+        for r in earned.iter_rows(named=True)
+        if r["client_no"] in stored and stages.later(stored[r["client_no"]], r["stage"]) != stored[r["client_no"]]
+    ]
+    if rows:
+        now = datetime.combine(today, datetime.min.time())
+        s.connection().execute(update(table).where(table.c.client_no == bindparam("no")).values(stage=bindparam("to")), rows)
+        s.connection().execute(
+            StageChange.__table__.insert(),  # type: ignore[attr-defined]
+            [{"client_no": r["no"], "at": now, "before": r["was"], "after": r["to"], "reason": r["why"], "by": None} for r in rows],
+        )
+    return len(rows)

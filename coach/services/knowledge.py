@@ -17,8 +17,11 @@ def _options(ws: Workspace) -> Any:
     from coach.playbook.index import IndexOptions
 
     return IndexOptions(
-        workspace=ws.home, chroma_url=ws.settings.chroma or None, embed_model=ws.settings.embed_model or None,
-        base_url=ws.settings.base_url or None, api_key=ws.settings.api_key.get_secret_value() or None,
+        workspace=ws.home,
+        chroma_url=ws.settings.chroma or None,
+        embed_model=ws.settings.embed_model or None,
+        base_url=ws.settings.base_url or None,
+        api_key=ws.settings.api_key.get_secret_value() or None,
     )
 
 
@@ -57,10 +60,19 @@ def check() -> dict[str, Any]:
     from coach.playbook.rules import check_rules, load_rules
 
     problems = [*check_cards(KNOWLEDGE), *check_rules(KNOWLEDGE)]
-    value: dict[str, Any] = {"problems": [{"file": str(p.path), "line": p.line, "text": p.text} for p in problems], "cards": 0, "passages": 0, "rules": 0}
+    value: dict[str, Any] = {
+        "problems": [{"file": str(p.path), "line": p.line, "text": p.text} for p in problems],
+        "cards": 0,
+        "passages": 0,
+        "rules": 0,
+    }
     try:
         book = read_playbook(KNOWLEDGE)
-        value |= {"cards": len(book.cards) // len(LANGS), "passages": len(book.passages) // len(LANGS), "rules": len(load_rules(KNOWLEDGE).rules)}
+        value |= {
+            "cards": len(book.cards) // len(LANGS),
+            "passages": len(book.passages) // len(LANGS),
+            "rules": len(load_rules(KNOWLEDGE).rules),
+        }
     except CardError:  # told among the problems
         pass
     return value

@@ -63,6 +63,4 @@ def signals_of(ws: Workspace, client_no: str, today: date) -> tuple[SignalFact, 
 
 def facts(found: pl.DataFrame) -> tuple[SignalFact, ...]:
     """Rows of the rules' result as typed values, in order."""
-    return tuple(
-        SignalFact(r["signal"], r["play"], r["on"], r["priority"], json.loads(r["evidence"])) for r in found.iter_rows(named=True)
-    )
+    return tuple(SignalFact(r["signal"], r["play"], r["on"], r["priority"], json.loads(r["evidence"])) for r in found.iter_rows(named=True))

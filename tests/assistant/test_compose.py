@@ -20,15 +20,47 @@ from coach.playbook.rules import read_rules
 from coach.settings import load_policy
 
 TODAY = date(2026, 11, 24)
-MATURITY = SignalFact("maturity_due", "revive.maturity", date(2026, 12, 1), 920, {
-    "holding_no": "H1", "product": "三年定期", "product_type": "deposit", "amount_fen": 12_500_000, "matures_on": "2026-12-01", "days_left": 7})
+MATURITY = SignalFact(
+    "maturity_due",
+    "revive.maturity",
+    date(2026, 12, 1),
+    920,
+    {
+        "holding_no": "H1",
+        "product": "三年定期",
+        "product_type": "deposit",
+        "amount_fen": 12_500_000,
+        "matures_on": "2026-12-01",
+        "days_left": 7,
+    },
+)
 FIT = SignalFact("product_fit", "revive.product_fit", date(2026, 11, 1), 340, {"product_id": "fund-balanced", "risk": "R3"})
-BIRTHDAY = SignalFact("key_date", "stage.service", date(2026, 11, 26), 760, {
-    "label": "生日", "who": "本人", "date": "1980-11-26", "calendar": "solar", "days_to": 2})
+BIRTHDAY = SignalFact(
+    "key_date",
+    "stage.service",
+    date(2026, 11, 26),
+    760,
+    {"label": "生日", "who": "本人", "date": "1980-11-26", "calendar": "solar", "days_to": 2},
+)
 CLIENT = ClientPicture(
-    client_no="K1", name="王秀兰", stage="acquainted", tier="B", tier_reason={}, assets_fen=60_000_000, manager="1001", manager_name="李明",
-    branch="云溪支行", gender="女", birthday=date(1980, 11, 26), card_level="vip", risk_level="C3", risk_assessed_on=date(2026, 5, 1),
-    occupation="教师", family="儿子读高三，父母同住", interests=("书法", "钓鱼"), marketing_consent=True,
+    client_no="K1",
+    name="王秀兰",
+    stage="acquainted",
+    tier="B",
+    tier_reason={},
+    assets_fen=60_000_000,
+    manager="1001",
+    manager_name="李明",
+    branch="云溪支行",
+    gender="女",
+    birthday=date(1980, 11, 26),
+    card_level="vip",
+    risk_level="C3",
+    risk_assessed_on=date(2026, 5, 1),
+    occupation="教师",
+    family="儿子读高三，父母同住",
+    interests=("书法", "钓鱼"),
+    marketing_consent=True,
     holdings=(Held("H1", "deposit", "三年定期", 12_500_000, matures_on=date(2026, 12, 1)),),
     contacts=(Talk("c1", datetime(2026, 11, 4, 10), "call", "1001", True, "reached", "问过五年期"),),
 )
@@ -55,8 +87,12 @@ def make(tmp_path):
 
 MATURITY_WEEK = Candidate(MATURITY, "revive.maturity", "step-week-before", "message", TODAY)
 MATURITY_CALL = Candidate(MATURITY, "revive.maturity", "step-three-days", "call", TODAY)
-FIT_FIRST = Candidate(FIT, "revive.product_fit", playbook().card("revive.product_fit", "zh").steps_for("product_fit")[0].name, "call", TODAY)
-BIRTHDAY_STEP = Candidate(BIRTHDAY, "stage.service", playbook().card("stage.service", "zh").steps_for("key_date")[-1].name, "message", TODAY)
+FIT_FIRST = Candidate(
+    FIT, "revive.product_fit", playbook().card("revive.product_fit", "zh").steps_for("product_fit")[0].name, "call", TODAY
+)
+BIRTHDAY_STEP = Candidate(
+    BIRTHDAY, "stage.service", playbook().card("stage.service", "zh").steps_for("key_date")[-1].name, "message", TODAY
+)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

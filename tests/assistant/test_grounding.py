@@ -19,14 +19,17 @@ def test_a_claim_from_a_passage_with_the_clients_figures_holds() -> None:
     assert flaw_of(GOOD, ["revive.maturity/a"], PASSAGES, FACTS) is None
 
 
-@pytest.mark.parametrize(("text", "cites", "reason"), [
-    (GOOD, [], "cites nothing"),
-    (GOOD, ["revive.maturity/z"], "which was not given"),
-    (GOOD.replace("12.5", "13.5"), ["revive.maturity/a"], "13.5"),
-    ("王女士的存款于12月1日到期，先问这笔钱近期有没有安排，年利率3.1%。", ["revive.maturity/a"], "3.1%"),
-    ("建议客户本周末把资产全部换成黄金，金价还会继续上涨很多。", ["revive.maturity/a"], "do not say"),
-    (GOOD, ["care.gift/b"], "do not say"),
-])
+@pytest.mark.parametrize(
+    ("text", "cites", "reason"),
+    [
+        (GOOD, [], "cites nothing"),
+        (GOOD, ["revive.maturity/z"], "which was not given"),
+        (GOOD.replace("12.5", "13.5"), ["revive.maturity/a"], "13.5"),
+        ("王女士的存款于12月1日到期，先问这笔钱近期有没有安排，年利率3.1%。", ["revive.maturity/a"], "3.1%"),
+        ("建议客户本周末把资产全部换成黄金，金价还会继续上涨很多。", ["revive.maturity/a"], "do not say"),
+        (GOOD, ["care.gift/b"], "do not say"),
+    ],
+)
 def test_what_does_not_hold(text: str, cites: list[str], reason: str) -> None:
     assert reason in (flaw_of(text, cites, PASSAGES, FACTS) or "")
 
@@ -44,7 +47,9 @@ def test_another_persons_name_is_found_in_english() -> None:
 
 
 def test_counting() -> None:
-    grounding, flaws = count([(GOOD, ("revive.maturity/a",)), (GOOD, ()), ("全部换成黄金吧，一定会涨。", ("care.gift/b",))], PASSAGES, FACTS)
+    grounding, flaws = count(
+        [(GOOD, ("revive.maturity/a",)), (GOOD, ()), ("全部换成黄金吧，一定会涨。", ("care.gift/b",))], PASSAGES, FACTS
+    )
     assert (grounding.claims, grounding.cited, grounding.unsupported) == (3, 2, 2)
     assert [f.reason for f in flaws] == ["cites nothing", "says what the cited passages do not say"]
 

@@ -14,13 +14,39 @@ from coach.settings import load_policy
 
 TODAY = date(2026, 11, 24)
 CLIENT = ClientPicture(
-    client_no="K1", name="王秀兰", stage="acquainted", tier="B", tier_reason={}, assets_fen=48_000_000, manager="1001", manager_name="李明",
-    branch="云溪支行", gender="女", card_level="platinum", risk_level="C2", risk_assessed_on=date(2025, 3, 1), occupation="建材店老板",
-    family="儿子读高三，父母同住", interests=("书法",), holdings=(Held("H1", "deposit", "三年定期", 12_500_000, matures_on=date(2026, 12, 1)),),
+    client_no="K1",
+    name="王秀兰",
+    stage="acquainted",
+    tier="B",
+    tier_reason={},
+    assets_fen=48_000_000,
+    manager="1001",
+    manager_name="李明",
+    branch="云溪支行",
+    gender="女",
+    card_level="platinum",
+    risk_level="C2",
+    risk_assessed_on=date(2025, 3, 1),
+    occupation="建材店老板",
+    family="儿子读高三，父母同住",
+    interests=("书法",),
+    holdings=(Held("H1", "deposit", "三年定期", 12_500_000, matures_on=date(2026, 12, 1)),),
     contacts=(Talk("c1", datetime(2026, 11, 4, 10), "call", "1001", True, "reached", "问过五年期"),),
 )
-MATURITY = SignalFact("maturity_due", "revive.maturity", date(2026, 12, 1), 920, {
-    "holding_no": "H1", "product": "三年定期", "product_type": "deposit", "amount_fen": 12_500_000, "matures_on": "2026-12-01", "days_left": 7})
+MATURITY = SignalFact(
+    "maturity_due",
+    "revive.maturity",
+    date(2026, 12, 1),
+    920,
+    {
+        "holding_no": "H1",
+        "product": "三年定期",
+        "product_type": "deposit",
+        "amount_fen": 12_500_000,
+        "matures_on": "2026-12-01",
+        "days_left": 7,
+    },
+)
 
 
 @pytest.fixture
@@ -30,7 +56,13 @@ def policy(tmp_path):
 
 def test_chinese_values(policy) -> None:
     v = build_facts(CLIENT, [MATURITY], policy, TODAY, "zh").values
-    assert (v["call_name"], v["product"], v["amount"], v["matures_on"], v["days_left"]) == ("王女士", "三年定期", "12.5万元", "12月1日", "7")
+    assert (v["call_name"], v["product"], v["amount"], v["matures_on"], v["days_left"]) == (
+        "王女士",
+        "三年定期",
+        "12.5万元",
+        "12月1日",
+        "7",
+    )
     assert (v["child"], v["child_exam"], v["elder"], v["business"]) == ("儿子", "高考", "父母", "建材店老板")
     assert (v["last_channel"], v["days_since"], v["last_summary"], v["card_level"]) == ("电话", "20", "问过五年期", "白金卡")
     assert v["risk_expired_on"] == "3月1日"
@@ -65,10 +97,16 @@ def test_past_maturity_counts_days_past(policy) -> None:
     assert "days_left" not in v
 
 
-@pytest.mark.parametrize(("name", "gender", "zh", "en"), [
-    ("王秀兰", "女", "王女士", "Ms Wang"), ("欧阳明", "男", "欧阳先生", "Mr Ouyang"), ("Wang Xiulan", "F", "Wang 女士", "Ms Wang"),
-    ("王秀兰", None, "王秀兰", "王秀兰"), ("单田芳", "男", "单先生", "Mr Shan"),
-])
+@pytest.mark.parametrize(
+    ("name", "gender", "zh", "en"),
+    [
+        ("王秀兰", "女", "王女士", "Ms Wang"),
+        ("欧阳明", "男", "欧阳先生", "Mr Ouyang"),
+        ("Wang Xiulan", "F", "Wang 女士", "Ms Wang"),
+        ("王秀兰", None, "王秀兰", "王秀兰"),
+        ("单田芳", "男", "单先生", "Mr Shan"),
+    ],
+)
 def test_how_a_client_is_addressed(name: str, gender: str | None, zh: str, en: str) -> None:
     assert call_name(name, gender, "zh") == zh
     assert call_name(name, gender, "en") == en

@@ -11,16 +11,19 @@ from hypothesis import strategies as st
 from coach.domain.format import day, money, month, percent
 
 
-@pytest.mark.parametrize(("fen", "zh", "en"), [
-    (0, "0元", "CNY 0"),
-    (5, "0.05元", "CNY 0.05"),
-    (999_999, "9,999.99元", "CNY 9,999.99"),
-    (1_000_000, "1万元", "CNY 10,000"),
-    (12_500_000, "12.5万元", "CNY 125,000"),
-    (12_345_678, "约12.35万元", "CNY 123,457"),
-    (123_456_789_000, "约12.35亿元", "CNY 1,234,567,890"),
-    (-5_000_000, "-5万元", "CNY -50,000"),
-])
+@pytest.mark.parametrize(
+    ("fen", "zh", "en"),
+    [
+        (0, "0元", "CNY 0"),
+        (5, "0.05元", "CNY 0.05"),
+        (999_999, "9,999.99元", "CNY 9,999.99"),
+        (1_000_000, "1万元", "CNY 10,000"),
+        (12_500_000, "12.5万元", "CNY 125,000"),
+        (12_345_678, "约12.35万元", "CNY 123,457"),
+        (123_456_789_000, "约12.35亿元", "CNY 1,234,567,890"),
+        (-5_000_000, "-5万元", "CNY -50,000"),
+    ],
+)
 def test_money(fen: int, zh: str, en: str) -> None:
     assert money(fen, "zh") == zh
     assert money(fen, "en") == en
