@@ -41,7 +41,7 @@ def readings(name: str) -> list[tuple[str, str]]:
 def search_key(name: str, client_no: str, phone: str | None = None, tags: str | None = None) -> str:
     """The string that ``LIKE '%…%'`` looks into; the typed text goes through :func:`typed` first."""
     parts = [name, *(part for pair in readings(name) for part in pair), client_no, phone or "", (tags or "").replace(";", _SEPARATOR)]
-    return _SEPARATOR.join(dict.fromkeys(p for p in (typed(part) for part in parts) if p))
+    return typed(_SEPARATOR.join(dict.fromkeys(part for part in parts if part)))
 
 
 def typed(text: str) -> str:

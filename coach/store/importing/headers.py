@@ -91,8 +91,7 @@ def find_layout(source: Source, mapping: Mapping, kind: str | None, lang: Lang) 
             if score and (best is None or score > best[0]):
                 best = (score, -at, delimiter, row)
     if best is None:
-        _nothing(source, lang)
-        raise ImportFailed(say(lang, "no_header", rows=LOOK, file=source.file))
+        raise _nothing_known(source, kinds, lang)
     _, _, delimiter, (number, cells, _fault) = best
     if len(cells) > MAX_COLUMNS:
         raise ImportFailed(say(lang, "too_many_columns", found=len(cells), limit=MAX_COLUMNS, file=source.file))
@@ -100,9 +99,19 @@ def find_layout(source: Source, mapping: Mapping, kind: str | None, lang: Lang) 
     return _lay_out(chosen, number, cells, mapping, delimiter, lang)
 
 
-def _nothing(source: Source, lang: Lang) -> None:
-    if not any(cell.strip() for _, cells, _ in source.head(LOOK, (source.delimiters or " ")[0]) for cell in cells):
-        raise ImportFailed(say(lang, "empty", file=source.file))
+def _nothing_known(source: Source, kinds: list[Kind], lang: Lang) -> ImportFailed:
+    """No header is known: say what is missing for the kind given, or for the one whose headers look most alike."""
+    rows = [row[1] for delimiter in source.delimiters or [""] for row in source.head(LOOK, delimiter)]
+    words = {plain(cell)[0] for row in rows for cell in row if cell.strip()}
+    if not words:
+        return ImportFailed(say(lang, "empty", file=source.file))
+    if len(kinds) == 1:
+        return ImportFailed(say(lang, "missing", kind=kinds[0].id, missing=_named(_missing(set(), kinds[0]), kinds[0], lang)))
+    likes = {k.id: {f for w in words for n, (f, _) in _KNOWN[k.id].items() if difflib.SequenceMatcher(None, w, n).ratio() >= 0.7} for k in kinds}
+    near = max(kinds, key=lambda k: len(likes[k.id]))
+    if not likes[near.id]:
+        return ImportFailed(say(lang, "no_header", rows=LOOK, file=source.file))
+    return ImportFailed(say(lang, "nearest", kind=near.id, missing=_named(_missing(set(), near), near, lang)))
 
 
 def _candidates(kind: str | None, lang: Lang) -> list[Kind]:

@@ -125,12 +125,25 @@ def insert_rows(connection: Connection, kind: Kind, rows: pl.DataFrame, progress
         (pl.col(n).fill_null(value) if n in rows.columns else pl.lit(value)).alias(n) for n, value in defaults.items()
     )
     frame = frame.select([c.name for c in table.columns if c.name in frame.columns])
-    extra = {"tier_reason": {}} if kind.id == "clients" else {}
     for chunk in _chunks(frame):
-        connection.execute(sa.insert(table), [row | extra for row in chunk.iter_rows(named=True)])
+        _insert(connection, table, chunk)
         done += chunk.height
         progress(done, total)
     return done
+
+
+def _insert(connection: Connection, table: sa.Table, rows: pl.DataFrame) -> None:
+    """Rows into a table; on SQLite straight to the driver, which halves the time of a large file."""
+    json = {"tier_reason"} & set(table.c.keys())
+    if connection.dialect.name != "sqlite":
+        connection.execute(sa.insert(table), [row | {name: {} for name in json} for row in rows.iter_rows(named=True)])
+        return
+    rows = rows.with_columns(pl.lit("{}").alias(name) for name in json).with_columns(
+        pl.col(pl.Date).dt.to_string("%Y-%m-%d"), pl.col(pl.Datetime).dt.to_string("%Y-%m-%d %H:%M:%S%.6f"), pl.col(pl.Boolean).cast(pl.Int8),
+    )
+    quote = connection.dialect.identifier_preparer.quote
+    names, marks = ", ".join(map(quote, rows.columns)), ", ".join("?" * rows.width)
+    connection.exec_driver_sql(f"INSERT INTO {quote(table.name)} ({names}) VALUES ({marks})", rows.rows())
 
 
 def update_rows(connection: Connection, kind: Kind, rows: pl.DataFrame, names: list[str], progress: Progress, done: int, total: int) -> int:
