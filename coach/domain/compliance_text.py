@@ -51,6 +51,8 @@ class Plain:
         stops = [stop.end() for stop in _STOP.finditer(before)]
         after = self.text[end : end + _AFTER]
         stop = _STOP.search(after)
+        if stop and stop.group() == "?" and stop.start() < 3:  # «保本？不可能。»: the answer belongs to the question
+            stop = _STOP.search(after, stop.end())
         return before[stops[-1] if stops else 0 :], after[: stop.end()] if stop else after
 
 
@@ -62,6 +64,8 @@ def _fold(text: str, simplified: Mapping[str, str]) -> list[tuple[str, int]]:
             out.append((ch if ch >= " " or ch == "\n" else " ", index))
         elif "\u4e00" <= ch <= "\u9fff":
             out.append((simplified.get(ch, ch), index))
+        elif unicodedata.decomposition(ch).startswith("<circle>") and not ch.isdigit():
+            out.append(("*", index))
         else:
             for part in unicodedata.normalize("NFKC", ch):
                 if unicodedata.category(part) not in _INVISIBLE:
@@ -129,7 +133,9 @@ _EN_WORDS = {w: i for i, w in enumerate(
 _EN_N = rf"(?:{'|'.join(_EN_WORDS)})(?: (?:and a half|and a quarter|point (?:{'|'.join(_EN_WORDS)})))?"
 _ZH_FIGURE = re.compile(
     rf"百分之(?P<a>{_N})(?:{_TO}(?:百分之)?(?P<b>{_N}))?"
-    rf"|(?P<c>{_N})(?:%?{_TO}(?P<d>{_N}))?\s?(?:%|个(?P<half>半)?(?:百分)?点(?!钟|心|子|赞))"
+    rf"|(?P<c>{_N})(?:%?{_TO}(?P<d>{_N}))?\s?(?:%|个(?P<half>半)?多?(?:百分)?点(?!钟|心|子|赞))"
+    rf"|(?<![\d.年月])(?P<h>\d{{1,2}}(?:\.\d+)?|[零一二两三四五六七八九十]+点[零一二三四五六七八九]+)(?=的?(?:利率|年化|年利|收益率|利息))"
+    rf"|(?<=[按给到])(?P<k>\d\.\d{{1,2}})(?=算|计|给您|的话|[,。!?;]|$)"
     rf"|(?P<e>\d+(?:\.\d+)?|{_HN})(?:厘|分)(?=利|息)|(?<=月息|年息)(?P<f>\d+(?:\.\d+)?|{_HN})(?:厘|分)?"
     rf"|(?<=利率|年化|利息|收益)(?:率|收益|收益率|为|是|达到|达|能到|能有|到|约|有|:|高达|在|给到|给您|给|能给|可达|约为|大概|差不多)*"
     rf"(?P<g>\d+(?:\.\d+)?|[零一二两三四五六七八九十]+点[零一二三四五六七八九]+)"
@@ -138,7 +144,7 @@ _ZH_FIGURE = re.compile(
 _EN_FIGURE = re.compile(
     rf"(?<![\w.])(?P<c>\d+(?:\.\d+)?|{_EN_N})(?:\s?%?\s?(?:-|~|–|—|to)\s?(?P<d>\d+(?:\.\d+)?|{_EN_N}))?"
     rf"\s?(?:%|per\s?cent\b|percent\b|pct\b|(?:percentage )?points?\b(?! of| out))"
-    rf"|(?<=\b)(?:rate|yield|apr|apy)s?(?: is| are| of| at| up| to| around| about| now|:)*\s(?P<g>\d+\.\d+)(?![\d.]*\d|\s?(?:%|per|-|to|million|thousand|k\b))"
+    rf"|\b(?:rate|yield|apr|apy)s?(?: is| are| of| at| up| to| around| about| now|:)*\s(?P<g>\d+\.\d+)(?![\d.]*\d|\s?(?:%|per|-|to|million|thousand|k\b))"
 )
 
 
@@ -164,7 +170,7 @@ def figures(plain: Plain) -> list[Figure]:
     for pattern in patterns or [_EN_FIGURE]:
         for m in pattern.finditer(plain.text):
             groups = m.groupdict()
-            words = [groups[k] for k in "abcdefg" if groups.get(k)]
+            words = [groups[k] for k in "abcdefghk" if groups.get(k)]
             values = [_value(word) for word in words]
             if groups.get("half"):
                 values = [value + Decimal("0.5") for value in values]
@@ -172,5 +178,5 @@ def figures(plain: Plain) -> list[Figure]:
                 values = []
             kept = found.get(m.end())
             if kept is None or m.start() < kept.start:
-                found[m.end()] = Figure(m.start(), m.end(), tuple(values), bool(groups.get("g") or groups.get("f")))
+                found[m.end()] = Figure(m.start(), m.end(), tuple(values), any(groups.get(k) for k in "fghk"))
     return sorted(found.values(), key=lambda figure: figure.start)
