@@ -9,17 +9,21 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import work
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette, Provider
 from textual.message import Message
 from textual.screen import Screen
 
 from coach.domain.words import Lang
+from coach.tui.live import recompose_keeping
+from coach.tui.screens.base import CoachScreen
+from coach.tui.themes import DEFAULT_THEME, OURS
 from coach.tui.words import say
 
 if TYPE_CHECKING:
     from coach.services.workspace import Workspace
 
 SECTIONS = ("today", "clients", "playbook")
-"""The main screens, in the order of their keys 1, 2, 3 …"""
+"""The main screens, in the order of their keys F2, F3, F4."""
 
 
 def _today_screen() -> Screen[None]:
@@ -40,97 +44,102 @@ def _playbook_screen() -> Screen[None]:
     return PlaybookScreen()
 
 
+def _commands() -> type[Provider]:
+    from coach.tui.palette import CoachCommands
+
+    return CoachCommands
+
+
 class CoachApp(App[None]):
-    """Coach's screens. ``ws`` is ``None`` until the workspace is open; screens get :class:`Ready` then."""
+    """Coach's screens. ``ws`` is ``None`` until the workspace is open; :meth:`when_ready` calls back then."""
 
     CSS_PATH = "coach.tcss"
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
         "today": _today_screen, "clients": _clients_screen, "playbook": _playbook_screen,
     }
     DEFAULT_MODE = "today"
+    COMMANDS: ClassVar[set[Any]] = {_commands}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", id="app.quit", show=False, priority=True),
-        Binding("f1", "help", "Help", id="app.help", show=False),
+        Binding("f1,question_mark,fullwidth_question_mark", "help", "Help", id="app.help", show=False),
         Binding("f2", "section('today')", "Today", id="app.today", show=False, priority=True),
         Binding("f3", "section('clients')", "Clients", id="app.clients", show=False, priority=True),
         Binding("f4", "section('playbook')", "Playbook", id="app.playbook", show=False, priority=True),
+        Binding("f6", "import_files", "Import", id="app.import", show=False, priority=True),
         Binding("f9", "switch_language", "Language", id="app.lang", show=False, priority=True),
     ]
 
-    class Ready(Message):
-        """The workspace is open; sent to every screen that asks by :meth:`CoachApp.when_ready`."""
-
-    def __init__(self, *, lang: Lang = "zh", ws: Workspace | None = None, today: date | None = None) -> None:
+    def __init__(self, *, lang: Lang = "zh", theme: str = "", ws: Workspace | None = None, today: date | None = None) -> None:
         super().__init__()
         self.lang: Lang = lang
         self.ws = ws
         self.today = today or date.today()
-        self.manager: str = ""
-        self.manager_name: str = ""
+        self.manager = self.manager_name = ""
+        self.demo = False
+        self.orphans = 0
+        """Clients that are there though nobody is their manager: nothing can be planned for them."""
         self.failure: str | None = None
+        self.revision = 0
+        """Grows with everything that a person changes here; a screen that shows an older one loads again."""
         self.title = say("app.title", lang)
+        for own in OURS:
+            self.register_theme(own)
+        self.theme = theme if theme in self.available_themes else DEFAULT_THEME
+        self._opening = True
         self._waiting: list[Callable[[], None]] = []
+
+    class Ready(Message):
+        """The workspace is open and a manager chosen (or known to be missing)."""
 
     @property
     def ready(self) -> bool:
         """Whether the workspace is open and a manager chosen (or known to be missing)."""
         return self.ws is not None and not self._opening
 
-    _opening = True
-
-    def on_mount(self) -> None:
-        self.call_after_refresh(self.open_workspace)
-
-    @work(thread=True, exclusive=True, group="open")
-    def open_workspace(self) -> None:
-        """Open settings, database and playbook in a thread, after the first frame."""
-        from coach.settings import SettingsError
-        from coach.store.db import StoreError
-
-        try:
-            from coach.services.workspace import Workspace
-
-            ws = self.ws or Workspace(lang=self.lang)
-            _ = ws.policy
-            who = self._first_manager(ws)
-        except (SettingsError, StoreError) as error:
-            self.call_from_thread(self._fail, str(error))
-            return
-        self.call_from_thread(self._opened, ws, who)
-        self._warm(ws)
-
-    def _first_manager(self, ws: Workspace) -> tuple[str, str]:
-        from coach.services.clients import managers
-
-        everyone = managers(ws)
-        named = next((m for m in everyone if m[0] == ws.settings.manager), None)
-        first = named or (everyone[0] if everyone else ("", "", 0))
-        return first[0], first[1]
-
-    def _warm(self, ws: Workspace) -> None:
-        """Bring up what the first suggestion needs, still in the thread; a fault is told when it is needed."""
-        from contextlib import suppress
-
-        with suppress(Exception):
-            from coach.services.knowledge import retriever
-
-            _ = ws.playbook, ws.rules, retriever(ws)
-
-    def _fail(self, text: str) -> None:
-        self.failure = text
-        self.exit()
-
-    def _opened(self, ws: Workspace, who: tuple[str, str]) -> None:
-        self.ws = ws
-        self.manager, self.manager_name = who
-        self._opening = False
-        waiting, self._waiting = self._waiting, []
-        for call in waiting:
-            call()
+    @property
+    def state(self) -> tuple[int, str, int]:
+        """What a screen's content stands on: the workspace, the manager, what was changed since."""
+        return id(self.ws), self.manager, self.revision
 
     def now(self) -> datetime:
         """The clock on the day that the screens show (``--date`` and tests set another one)."""
         return datetime.combine(self.today, datetime.now().time().replace(microsecond=0))
+
+    # -- opening
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self.open_workspace, self.ws)
+
+    @work(thread=True, exclusive=True, group="open")
+    def open_workspace(self, ws: Workspace | None) -> None:
+        """Open settings, database and playbook in a thread, after the first frame."""
+        from coach.tui import opening
+
+        try:
+            found = opening.open_workspace(ws, self.lang)
+        except opening.failures() as error:
+            self.call_from_thread(self._fail, str(error).strip().splitlines()[0])
+            return
+        self.call_from_thread(self._opened, found)
+        opening.warm(found.ws)
+
+    def _fail(self, text: str) -> None:
+        self.failure = text
+        self.exit(return_code=1)
+
+    def _opened(self, found: Any) -> None:
+        self.ws, self.demo, self.orphans = found.ws, found.demo, found.orphans
+        self.manager, self.manager_name = found.manager
+        self._opening = False
+        if not self.theme_chosen and found.ws.settings.theme in self.available_themes:
+            self.theme = found.ws.settings.theme
+        waiting, self._waiting = self._waiting, []
+        for call in waiting:
+            call()
+        if not self.manager and not self.orphans:
+            self.action_welcome()
+
+    theme_chosen = False
 
     def when_ready(self, call: Callable[[], None]) -> None:
         """Call back once the workspace is open; at once where it is."""
@@ -139,18 +148,114 @@ class CoachApp(App[None]):
         else:
             self._waiting.append(call)
 
-    def action_section(self, name: str) -> None:
-        """Go to a main screen; what is pushed over it is closed."""
-        while len(self.screen_stack) > 1 and self.screen.is_modal:
+    def use_workspace(self, ws: Workspace) -> None:
+        """Go over to another workspace (the demo branch just made), or look anew at the present one after an import."""
+        if self.ws is not None and self.ws is not ws:
+            self.ws.close()
+        self._opening = True
+        self._waiting.append(self.changed)
+        self.open_workspace(ws)
+
+    # -- what a person changed
+
+    def changed(self) -> None:
+        """Something was logged, imported or undone: what is seen is loaded again, the rest when it is next seen."""
+        self.revision += 1
+        if isinstance(self.screen, CoachScreen):
+            self.screen.refresh_state()
+
+    def set_manager(self, staff_no: str, name: str) -> None:
+        """Show another manager's day; remembered for the next start."""
+        self.manager, self.manager_name = staff_no, name
+        self.remember(manager=staff_no)
+        self.changed()
+
+    def set_theme(self, name: str) -> None:
+        """Another theme; remembered for the next start."""
+        self.theme, self.theme_chosen = name, True
+        self.remember(theme=name)
+
+    @work(thread=True, group="remember")
+    def remember(self, **values: str) -> None:
+        """Keep settings in the workspace's ``settings.toml``."""
+        from coach.tui.remember import remember
+
+        if self.ws is None:
+            return
+        try:
+            remember(self.ws.home / "settings.toml", values)
+        except (OSError, ValueError) as error:
+            self.call_from_thread(self.notify, say("app.not_kept", self.lang, why=str(error)), severity="warning", markup=False)
+
+    # -- going about
+
+    def leave_dialogs(self) -> bool:
+        """Close what lies over the screens; false where a dialog holds something unsaved and says so."""
+        while self.screen.is_modal:
+            if not getattr(self.screen, "may_leave", lambda: True)():
+                return False
             self.pop_screen()
+        return True
+
+    def action_section(self, name: str) -> None:
+        """Go to a main screen; on it already, what was opened over it is closed."""
+        if not self.leave_dialogs():
+            return
         if self.current_mode != name:
             self.switch_mode(name)
+            return
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
 
     async def action_switch_language(self) -> None:
         """Chinese ↔ English, live: every open screen is composed anew from the same state."""
+        if isinstance(self.screen, CommandPalette):
+            self.pop_screen()
         self.lang = "en" if self.lang == "zh" else "zh"
         if self.ws is not None:
             self.ws.lang = self.lang
         self.title = say("app.title", self.lang)
-        for screen in self.screen_stack:
-            await screen.recompose()
+        for screen in reversed(self.screen_stack):
+            await recompose_keeping(screen)
+        self.remember(lang=self.lang)
+
+    def action_command_palette(self) -> None:
+        if not isinstance(self.screen, CommandPalette) and self.ready:
+            self.push_screen(CommandPalette(placeholder=say("palette.hint", self.lang)))
+
+    def action_help(self) -> None:
+        from coach.tui.screens.help import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen.of(self.screen))
+
+    def action_welcome(self) -> None:
+        """The two ways to begin: the demo branch, or the branch's own files."""
+        from coach.tui.screens.welcome import WelcomeScreen
+
+        self.push_screen(WelcomeScreen())
+
+    def action_import_files(self) -> None:
+        from coach.tui.screens.import_dialog import ImportDialog
+
+        if self.ready and not isinstance(self.screen, ImportDialog) and self.leave_dialogs():
+            self.push_screen(ImportDialog())
+
+    def action_choose_manager(self) -> None:
+        from coach.tui.screens.choose_manager import choose_manager
+
+        if self.ready:
+            choose_manager(self)
+
+    def action_undo(self) -> None:
+        """Take back the newest entry that was logged today."""
+        from coach.tui.undo import undo_last
+
+        if self.ready:
+            undo_last(self)
+
+    def open_client(self, client_no: str, *, among: Any = None, task_no: str | None = None) -> None:
+        """A client's own screen over the present one."""
+        from coach.tui.screens.client import ClientScreen
+
+        self.push_screen(ClientScreen(client_no, among=among, task_no=task_no))

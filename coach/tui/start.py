@@ -4,36 +4,47 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING
-
-from coach.domain.words import Lang
 
 if TYPE_CHECKING:
     from coach.services.workspace import Workspace
 
 
-def quick_lang() -> Lang:
-    """The language for the first frame: ``COACH_LANG``, else one line of ``settings.toml``; checked in full right after."""
-    named = os.environ.get("COACH_LANG", "")
-    if not named:
-        home = os.environ.get("COACH_HOME")
-        if home:
-            try:
-                with open(os.path.join(os.path.expanduser(home), "settings.toml"), encoding="utf-8") as lines:
-                    named = next((line.partition("=")[2].strip().strip("\"'") for line in lines if line.split("=")[0].strip() == "lang"), "")
-            except OSError:
-                named = ""
-    return "en" if named == "en" else "zh"
+def quick_settings() -> dict[str, str]:
+    """``lang`` and ``theme`` for the first frame, from the environment or one line each of ``settings.toml``.
+
+    Only looked at, never judged: the settings are read in full right after the first frame, and a fault is told then.
+    """
+    found = {"lang": os.environ.get("COACH_LANG", ""), "theme": os.environ.get("COACH_THEME", "")}
+    with suppress(OSError, ValueError), open(os.path.join(_home(), "settings.toml"), encoding="utf-8") as lines:
+        for line in lines:
+            key, _, value = line.partition("=")
+            if line.lstrip().startswith("["):
+                break
+            if key.strip() in found and not found[key.strip()]:
+                found[key.strip()] = value.partition("#")[0].strip().strip("\"'")
+    return found
+
+
+def _home() -> str:
+    from platformdirs import user_data_dir  # Textual has loaded it
+
+    own = os.environ.get("COACH_HOME")
+    return os.path.expanduser(own) if own else user_data_dir("coach", appauthor=False)
 
 
 def run(*, lang: str | None = None, ws: Workspace | None = None, today: date | None = None) -> int:
     """Open the screens. Returns the exit code: 1, with one line on standard error, where the workspace cannot be opened."""
     from coach.tui.app import CoachApp
 
-    app = CoachApp(lang="en" if (lang or quick_lang()) == "en" else "zh", ws=ws, today=today)
+    quick = quick_settings()
+    if ws is not None:
+        quick = {"lang": ws.lang, "theme": ws.settings.theme}
+    app = CoachApp(lang="en" if (lang or quick["lang"]) == "en" else "zh", theme=quick["theme"], ws=ws, today=today)
     app.run()
     if app.failure:
         sys.stderr.write(f"coach: {app.failure}\n")
         return 1
-    return 0
+    return app.return_code or 0

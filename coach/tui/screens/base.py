@@ -20,6 +20,12 @@ class CoachScreen(Screen[None]):
 
     SECTION: ClassVar[str] = ""
     KEYS: ClassVar[tuple[Key, ...]] = ()
+    HELP: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """Keys that the bar does not show, for the help: (what is pressed, the text's key)."""
+
+    _asked = False
+    _lang_shown: str | None = None
+    _state_shown: object = None
 
     @property
     def coach(self) -> CoachApp:
@@ -34,6 +40,7 @@ class CoachScreen(Screen[None]):
         return say(key, self.lang, **values)
 
     def compose(self) -> ComposeResult:
+        self._lang_shown = self.lang
         yield NavBar(self.SECTION, self.lang)
         yield from self.compose_body()
         yield KeyBar(self.KEYS, self.lang)
@@ -43,12 +50,27 @@ class CoachScreen(Screen[None]):
         return iter(())
 
     def on_mount(self) -> None:
-        self.coach.when_ready(self._ready)
+        if not self._asked:  # Textual calls the handler of every base class, and a subclass may call it too
+            self._asked = True
+            self.coach.when_ready(self._ready)
 
     def _ready(self) -> None:
         if self.is_attached:
-            self.query_one(NavBar).show_who(self.coach.manager, self.coach.manager_name, self.coach.today)
+            self._state_shown = self.coach.state
+            self.query_one(NavBar).show_who(self.coach.manager, self.coach.manager_name, self.coach.today, demo=self.coach.demo)
             self.load()
+
+    def refresh_state(self) -> None:
+        """Load again where something changed since it was loaded."""
+        if self._asked and self.coach.ready and self._state_shown != self.coach.state:
+            self._ready()
+
+    async def on_screen_resume(self) -> None:
+        """Seen again: take up the language and the changes of the time in between."""
+        if self._lang_shown is not None and self._lang_shown != self.lang:
+            await self.recompose()
+        else:
+            self.refresh_state()
 
     async def recompose(self) -> None:
         await super().recompose()
@@ -56,4 +78,4 @@ class CoachScreen(Screen[None]):
             self._ready()
 
     def load(self) -> None:
-        """Fill the widgets; called when the workspace is open, and again after the language changed."""
+        """Fill the widgets; called when the workspace is open, and again after the language or the records changed."""

@@ -80,12 +80,12 @@ class ContactDialog(Dialog["Logged | None"]):
             with Horizontal(classes="row text"):
                 yield Label(self.t("contact.summary"), classes="what")
                 yield TextArea(self.summary, id="summary", placeholder=self.t("contact.summary.hint"), compact=True)
-            with Horizontal(classes="row"):
+            with Horizontal(classes="row last"):
                 yield Label(self.t("contact.next"), classes="what")
                 yield Input(self.next_text, id="next", placeholder=self.t("contact.next.hint"), compact=True, select_on_focus=False)
                 for days in STEPS:
                     yield Button(f"+{days}", id=f"plus-{days}", classes="plus", compact=True)
-                yield Static("", id="when")
+            yield Static("", id="when")
             yield Static(self.error, id="error", markup=False)
             with Horizontal(classes="row buttons"):
                 yield Button(self.t("contact.save"), id="save", variant="primary", compact=True)

@@ -10,10 +10,10 @@ from textual.content import Content
 from textual.widgets import Static
 
 from coach.domain.words import Lang
+from coach.tui.dates import weekday
 from coach.tui.words import say
 
 _SECTION_KEYS = {"today": "F2", "clients": "F3", "playbook": "F4"}
-_WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日"), ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class NavBar(Static):
     def __init__(self, section: str, lang: Lang) -> None:
         super().__init__(id="nav")
         self.section, self.lang = section, lang
-        self._who = ""
+        self._who, self._demo = "", False
 
     def on_mount(self) -> None:
         self._draw()
@@ -39,23 +39,26 @@ class NavBar(Static):
     def on_resize(self) -> None:
         self._draw()
 
-    def show_who(self, manager: str, name: str, today: date) -> None:
-        """The manager whose day this is, and the date."""
-        weekday = _WEEKDAYS[0 if self.lang == "zh" else 1][today.weekday()]
+    def show_who(self, manager: str, name: str, today: date, *, demo: bool = False) -> None:
+        """The manager whose day this is, and the date; a demo branch is marked as one."""
         who = f"{name} {manager}".strip() or say("app.nobody", self.lang)
-        self._who = f"{who} · {today.isoformat()} {weekday}"
+        self._who = f"{who} · {today.isoformat()} {weekday(today, self.lang)}"
+        self._demo = demo
         self._draw()
 
     def _draw(self) -> None:
-        parts: list[Content] = [Content(" ")]
+        line = Content(" ")
         for name, key in _SECTION_KEYS.items():
             style = "reverse bold" if name == self.section else ""
-            text = f" {key} {say(f'nav.{name}', self.lang)} "
-            parts.append(Content.styled(text, style).stylize(f"@click=app.section('{name}')"))
-        line = Content("").join(parts)
-        gap = self.size.width - line.cell_length - cell_len(self._who) - 1
-        if gap >= 1:
-            line = line + Content(" " * gap + self._who)
+            piece = Content.styled(f" {key} {say(f'nav.{name}', self.lang)} ", style)
+            line = line + piece.stylize(f"@click=app.section('{name}')")
+        badge = Content.styled(f" {say('app.demo', self.lang)} ", "bold reverse") if self._demo else Content("")
+        for who in (self._who, self._who.rpartition(" · ")[2], ""):  # what does not fit gives way: the date last
+            gap = self.size.width - line.cell_length - badge.cell_length - cell_len(who) - 2
+            if gap >= 1:
+                told = Content(who).stylize("@click=app.choose_manager") if who else Content("")
+                line = line + Content(" " * gap) + badge + Content(" ") + told
+                break
         self.update(line)
 
 
@@ -78,12 +81,19 @@ class KeyBar(Static):
         self._draw()
 
     def _draw(self) -> None:
-        always = (Key("F1", "key.help", "app.help"), Key("F9", "key.lang", "app.switch_language"), Key("^P", "key.palette", "app.command_palette"),
-                  Key("^Q", "key.quit", "app.quit"))
-        line, room = Content(" "), self.size.width
-        for item in (*self.keys, *always):
-            piece = Content.styled(f" {item.key} ", "reverse").stylize(f"@click={item.action}") + Content(f" {say(item.text, self.lang)}  ")
-            if line.cell_length + piece.cell_length > room > 0:
+        """The screen's keys first, then those that work everywhere; help and quit always have their place."""
+        room = self.size.width
+        ends = (Key("F1", "key.help", "app.help"), Key("^Q", "key.quit", "app.quit"))
+        more = (Key("^P", "key.palette", "app.command_palette"), Key("F9", "key.lang", "app.switch_language"))
+        last = Content("").join(self._piece(item) for item in ends)
+        line = Content(" ")
+        for item in (*self.keys, *more):
+            piece = self._piece(item)
+            if line.cell_length + piece.cell_length + last.cell_length > room > 0:
                 break
             line = line + piece
-        self.update(line)
+        self.update(line + last)
+
+    def _piece(self, item: Key) -> Content:
+        shown = Content.styled(item.key, "bold $text-accent") + Content(f" {say(item.text, self.lang)}")
+        return shown.stylize(f"@click={item.action}") + Content("  ")

@@ -1,0 +1,59 @@
+"""Opening a workspace in a thread: settings, database, whose day it is. Everything heavy is imported here."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from coach.domain.words import Lang
+
+if TYPE_CHECKING:
+    from coach.services.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A workspace ready for the screens."""
+
+    ws: Workspace
+    manager: tuple[str, str]
+    """Staff number and name; empty where no client has a manager."""
+    demo: bool
+    orphans: int
+    """Clients in a workspace in which nobody is anyone's manager."""
+
+
+def failures() -> tuple[type[Exception], ...]:
+    """What keeps a workspace from opening and can be told in one line."""
+    from sqlalchemy.exc import DBAPIError
+
+    from coach.services.errors import Refused
+    from coach.settings import SettingsError
+    from coach.store.db import StoreError
+
+    return SettingsError, StoreError, Refused, DBAPIError, OSError
+
+
+def open_workspace(ws: Workspace | None, lang: Lang) -> Opened:
+    """Open settings, policy and database. Raises one of :func:`failures`."""
+    from coach.services.workspace import Workspace
+
+    ws = ws or Workspace(lang=lang)
+    ws.lang = lang
+    _ = ws.policy
+    from coach.services.clients import ClientQuery, count_clients, managers
+
+    everyone = managers(ws)
+    named = next((m for m in everyone if m[0] == ws.settings.manager), None)
+    first = named or (everyone[0] if everyone else ("", "", 0))
+    orphans = 0 if everyone else count_clients(ws, ClientQuery())
+    return Opened(ws, first[:2], (ws.home / "ledger").is_dir(), orphans)
+
+
+def warm(ws: Workspace) -> None:
+    """Bring up what the first suggestion needs; a fault is told when it is needed."""
+    with suppress(Exception):
+        from coach.services.knowledge import retriever
+
+        _ = ws.playbook, ws.rules, retriever(ws)
