@@ -1,6 +1,7 @@
 """What bringing in clients means besides their columns.
 
-* A client new to a manager is assigned today: ``assigned_on`` and a row of ``assignment``.
+* A client who passes to another manager is assigned today (``assigned_on``). One who comes in for the first
+  time has been with that manager nobody knows how long: ``assigned_on`` stays empty. Both get a row of ``assignment``.
 * The branch, where the file gives none, is that of the manager's staff row.
 * The search key follows name, phone and tags. Assets that the file gives are marked as the file's.
 * What was learnt in Coach stands above the ledger: «do not contact» is not lifted by a file, and a stage
@@ -59,7 +60,7 @@ def derive(connection: Connection, frame: pl.DataFrame, today: date, lang: Lang)
     given = pl.col("assets_fen").is_not_null() if "assets_fen" in frame.columns else pl.lit(False)
     frame = frame.with_columns(
         branch=pl.when(pl.col("branch").is_null() & fill).then(pl.col("_staff_branch")).otherwise(pl.col("branch")),
-        assigned_on=pl.when(moved).then(pl.lit(today)),
+        assigned_on=pl.when(moved & pl.col("_there")).then(pl.lit(today)),
         assets_from=pl.when(given).then(pl.lit("file")),
         _moved=moved,
     )
