@@ -1,0 +1,143 @@
+"""Proposals and answers: builds the case from the records, asks the engine, keeps what was proposed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+from sqlmodel import col, select
+
+from coach.assistant.engine import Answer, Candidate, Case, Engine
+from coach.assistant.offline import OfflineEngine
+from coach.domain import steps
+from coach.domain.client import ClientPicture, SignalFact
+from coach.domain.plays import play_for
+from coach.domain.signals import find
+from coach.domain.slots import fill
+from coach.domain.suggestion import Suggestion
+from coach.domain.words import Channel, Lang, Signal, Tier
+from coach.services.clients import picture
+from coach.services.errors import refuse
+from coach.services.knowledge import retriever
+from coach.services.workspace import Workspace
+from coach.store.db import session
+from coach.store.frames import load_frames
+from coach.store.tables import SuggestionRecord, Task
+
+ENGINES = ("offline",)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A signal with the step in force for it."""
+
+    fact: SignalFact
+    candidate: Candidate | None
+
+
+def suggest(
+    ws: Workspace, client_no: str, today: date, *, lang: Lang | None = None, engine: str = "offline", task_no: str | None = None
+) -> Suggestion:
+    """The suggestion for a client on a date; a task of today's plan comes first (``task_no``, or the client's open one).
+
+    It is kept and never changed afterwards. Raises :class:`~coach.services.errors.Refused` for an
+    unknown client or engine.
+    """
+    case = case_of(ws, client_no, today, lang=lang or ws.lang, task_no=task_no)
+    made = _engine(ws, engine).suggest(case)
+    _keep(ws, made, case)
+    return made
+
+
+def ask(
+    ws: Workspace, question: str, today: date, *, client_no: str | None = None, lang: Lang | None = None, engine: str = "offline"
+) -> Answer:
+    """A question answered from the playbook, and from a client's records where one is named."""
+    lang = lang or ws.lang
+    if not question.strip():
+        raise refuse(lang, "问题是空的；请写出想问什么", "the question is empty; say what you want to know")
+    case = case_of(ws, client_no, today, lang=lang) if client_no else None
+    return _engine(ws, engine).ask(question, case, lang=lang)
+
+
+def upcoming(ws: Workspace, client_no: str, today: date, *, lang: Lang | None = None) -> dict[str, Any] | None:
+    """The next step for a client: due now or ahead. ``{"play", "step", "channel", "when", "goal"}``; ``None`` = do not contact."""
+    case = case_of(ws, client_no, today, lang=lang or ws.lang)
+    if case.client.do_not_contact:
+        return None
+    first = case.candidates[0]
+    step = case.playbook.passage(f"{first.play}/{first.step}", case.lang)
+    values = case.facts(first.signal).values
+    goal = fill(step.goal, dict(values)) if step.needs <= set(values) else step.title
+    return {"play": first.play, "step": first.step, "channel": first.channel, "when": max(first.due, today), "goal": goal}
+
+
+def case_of(ws: Workspace, client_no: str, today: date, *, lang: Lang, task_no: str | None = None) -> Case:
+    """Everything an engine may know of a client on a date."""
+    with session(ws.engine, write=False) as s:
+        frames = load_frames(s, today, client_nos=[client_no], policy=ws.policy)
+        planned = select(Task.play, Task.step, Task.anchor, Task.task_no).where(
+            Task.client_no == client_no, Task.plan_on == today, Task.state == "open"
+        )
+        tasks = [t for t in s.exec(planned.order_by(col(Task.position))) if task_no in (None, t[3])]
+    found = find(frames, ws.plays, ws.policy, today)
+    rows = list(_rows(steps.in_force(found, frames, ws.plays, ws.policy, today)))
+    client = picture(ws, client_no, today, lang=lang, signals=tuple(r.fact for r in rows))
+    candidates = _ordered([r.candidate for r in rows if r.candidate], today, tasks[0] if tasks else None)
+    return Case(
+        client=client, candidates=candidates or (_by_rhythm(ws, client, today),), policy=ws.policy, playbook=ws.playbook,
+        rules=ws.rules, today=today, lang=lang, retriever=retriever(ws),
+    )  # fmt: skip
+
+
+def _rows(forced: pl.DataFrame) -> Iterator[_Row]:
+    for r in forced.iter_rows(named=True):
+        fact = SignalFact(r["signal"], r["play"], r["on"], r["priority"], json.loads(r["evidence"]))
+        step = r["step"] and Candidate(fact, r["play"], r["step"], r["channel"], r["due"], tuple(r["done"] or ()))
+        yield _Row(fact, step or None)
+
+
+def _ordered(candidates: list[Candidate], today: date, task: Any) -> tuple[Candidate, ...]:
+    """The day's task first, then what is due by urgency, then what comes by its day."""
+
+    def key(c: Candidate) -> tuple[Any, ...]:
+        of_task = task is not None and c.signal is not None and (c.play, c.step, c.signal.on) == (task[0], task[1], task[2])
+        due = c.due <= today
+        return (not of_task, not due, -(c.signal.priority if c.signal else 0) if due else c.due.toordinal())
+
+    return tuple(sorted(candidates, key=key))
+
+
+def _by_rhythm(ws: Workspace, client: ClientPicture, today: date) -> Candidate:
+    """Where no signal holds: the contact that the tier's rhythm brings next, in the play of the stage."""
+    play = play_for(ws.plays, Signal.CADENCE_DUE, client.stage)
+    if play is None:
+        raise refuse(
+            ws.lang, f"手册里没有阶段 {client.stage} 的日常打法；请在卡片的 signals 里补上 cadence_due",
+            f"no card serves the rhythm at stage {client.stage}; add cadence_due to a card's signals",
+        )  # fmt: skip
+    last = client.contacts[0].at.date() if client.contacts else client.assigned_on or today
+    rhythm = ws.policy.rhythm[Tier(client.tier)]
+    steps_now = [step for step in ws.plays[play].steps_for(Signal.CADENCE_DUE) if step.offset == 0]
+    due, step, channel = min((last + timedelta(days=rhythm.days(Channel(step.channel))), step.name, step.channel) for step in steps_now)
+    return Candidate(None, play, step, channel, due)
+
+
+def _engine(ws: Workspace, name: str) -> Engine:
+    if name == "offline":
+        return OfflineEngine(retriever(ws))
+    raise refuse(ws.lang, f"没有名为 {name} 的引擎；可用：{'、'.join(ENGINES)}", f"there is no engine {name!r}; use {', '.join(ENGINES)}")
+
+
+def _keep(ws: Workspace, made: Suggestion, case: Case) -> None:
+    """Keep a suggestion once; the same one asked for again is the same record."""
+    with session(ws.engine, lang=ws.lang) as s:
+        if s.get(SuggestionRecord, made.suggestion_no) is None:
+            s.add(SuggestionRecord(
+                suggestion_no=made.suggestion_no, client_no=made.client_no, on=made.date, engine=made.engine, lang=case.lang,
+                play=made.play, rule_version=case.rules.version, body=made.as_json(),
+            ))  # fmt: skip
