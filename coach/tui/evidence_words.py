@@ -18,8 +18,8 @@ from coach.domain.words import Lang, label, pick
 class _Evidence:
     """Reading helpers over one evidence dict; a missing fact reads as an empty text."""
 
-    def __init__(self, evidence: Mapping[str, Any], lang: Lang, today: date) -> None:
-        self.all, self.lang, self.today = evidence, lang, today
+    def __init__(self, evidence: Mapping[str, Any], lang: Lang, today: date, names: Mapping[str, str]) -> None:
+        self.all, self.lang, self.today, self.names = evidence, lang, today, names
 
     def text(self, key: str) -> str:
         value = self.all.get(key)
@@ -57,9 +57,12 @@ class _Evidence:
         return self.say(zh.format(n=value), en.format(n=f"{value} day{'' if value == 1 else 's'}"))
 
 
-def evidence_text(signal: str, evidence: Mapping[str, Any], lang: Lang, today: date) -> str:
-    """The evidence of a signal in one line; empty where the signal says all by itself."""
-    e = _Evidence(evidence, lang, today)
+def evidence_text(signal: str, evidence: Mapping[str, Any], lang: Lang, today: date, names: Mapping[str, str] | None = None) -> str:
+    """The evidence of a signal in one line; empty where the signal says all by itself.
+
+    ``names``: how the policy's products and levels are called, by id.
+    """
+    e = _Evidence(evidence, lang, today, names or {})
     parts = _PARTS.get(signal, _general)(e)
     return pick(lang, "，", ", ").join(part for part in parts if part)
 
@@ -81,14 +84,16 @@ def _maturity(e: _Evidence) -> list[str]:
 
 
 def _cadence(e: _Evidence) -> list[str]:
+    last, channel = e.day("last_on"), e.word("channel")
     return [
-        e.say(f"上次{e.word('channel')} {e.day('last_on')}", f"last {e.word('channel').lower()} on {e.day('last_on')}") if e.day("last_on") else "",
+        e.say(f"上次{channel} {last}", f"last {channel.lower()} on {last}") if last else "",
         e.days("overdue_days", "超过联系节奏 {n} 天", "{n} over the rhythm") if e.all.get("overdue_days") else "",
     ]
 
 
 def _level(e: _Evidence) -> list[str]:
     return [
+        e.names.get(e.text("level"), ""),
         e.say(f"权益线 {e.money('line')}", f"benefit line {e.money('line')}") if e.money("line") else "",
         e.say(f"还差 {e.money('gap')}", f"{e.money('gap')} to go") if e.money("gap") else "",
     ]
@@ -96,7 +101,7 @@ def _level(e: _Evidence) -> list[str]:
 
 def _benefit(e: _Evidence) -> list[str]:
     assets = e.money("assets")
-    return [e.say(f"资产 {assets}", f"assets {assets}") if assets else "",
+    return [e.names.get(e.text("level"), ""), e.say(f"资产 {assets}", f"assets {assets}") if assets else "",
             e.say(f"已到权益线 {e.money('line')}", f"benefit line {e.money('line')} reached") if e.money("line") else ""]
 
 
@@ -113,9 +118,14 @@ def _outflow(e: _Evidence) -> list[str]:
             e.say(f"最高 {e.money('peak')}，{peak_on}", f"peak {e.money('peak')} on {peak_on}") if peak_on else ""]
 
 
+_WHO = {"本人": "the client", "儿子": "the son", "女儿": "the daughter", "配偶": "the spouse", "父亲": "the father", "母亲": "the mother"}
+_DATES = {"生日": "birthday", "结婚纪念日": "wedding anniversary", "开户纪念日": "account anniversary"}
+
+
 def _key_date(e: _Evidence) -> list[str]:
-    whom = e.text("who")
-    what = e.text("label")
+    whom, what = e.text("who"), e.text("label")
+    if e.lang == "en":
+        whom, what = _WHO.get(whom, whom), _DATES.get(what, what)
     left = e.say("就在今天", "today") if e.all.get("days_to") == 0 else e.days("days_to", "还有 {n} 天", "in {n}")
     return [e.say(f"{whom}的{what}" if whom else what, f"{what} of {whom}" if whom else what), left]
 
@@ -135,7 +145,7 @@ def _single(e: _Evidence) -> list[str]:
 
 
 def _fit(e: _Evidence) -> list[str]:
-    return [e.text("product") or e.text("name") or e.text("product_id"), e.text("risk")]
+    return [e.names.get(e.text("product_id"), e.text("product_id")), e.text("risk")]
 
 
 def _referral(e: _Evidence) -> list[str]:

@@ -121,7 +121,9 @@ TEXTS_CLIENTS: dict[str, tuple[str, str]] = {
         "Handed to the terminal's clipboard. If pasting gives nothing, the terminal does not allow it: select the text with the mouse.",
     ),
     "client.copy.none": ("没有可复制的短信稿", "There is no message to copy"),
-    "client.copy.blocked": ("稿子里有禁止项，先按下面红字改好再复制。", "The draft breaks a rule: mend what stands in red below, then copy."),
+    "client.copy.blocked": (
+        "稿子里有禁止项，先按下面红字改好再复制。", "The draft breaks a rule: mend what stands in red below, then copy.",
+    ),
     "client.first": ("已经是第一位", "This is the first one"),
     "client.last": ("已经是最后一位", "This is the last one"),
     "client.position": ("{n}/{of}", "{n}/{of}"),

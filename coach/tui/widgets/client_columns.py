@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -61,7 +61,7 @@ def signal_words(signals: Sequence[str], width: int, lang: Lang) -> str:
     return "  ".join(shown)
 
 
-def cell(row: ClientRow, column: Column, signals: Sequence[str], lang: Lang) -> str:
+def cell(row: ClientRow, column: Column, signals: Sequence[str], lang: Lang, card_names: Mapping[str, str]) -> str:
     """The text of a cell, exactly as wide as its column."""
     match column.name:
         case "client_no":
@@ -77,7 +77,7 @@ def cell(row: ClientRow, column: Column, signals: Sequence[str], lang: Lang) -> 
         case "signals":
             text = signal_words(signals, column.width, lang)
         case "card":
-            text = row.card_level or ""
+            text = card_names.get(row.card_level or "", row.card_level or "")
         case _:
             text = row.occupation or ""
     return pad(text, column.width, right=column.right)

@@ -90,6 +90,7 @@ class ClientList(ScrollView, can_focus=True):
         self.sort, self.reverse = "assets", False
         self._rows: dict[str, ClientRow] = {}
         self._signals: Mapping[str, Sequence[str]] = {}
+        self.card_names: Mapping[str, str] = {}
         self._columns: list[Column] = []
         self._number_width = 8
         self._asked: tuple[int, int] | None = None
@@ -157,7 +158,7 @@ class ClientList(ScrollView, can_focus=True):
         parts: list[tuple[str, str | None]] = [(" ", None)]
         signals = self._signals.get(number, ())
         for column in self._columns:
-            parts.append((cell(row, column, signals, self.lang) + " " * GAP, None if under else self._class(row, column)))
+            parts.append((cell(row, column, signals, self.lang, self.card_names) + " " * GAP, None if under else self._class(row, column)))
         return self._strip(parts, width, base)
 
     def _class(self, row: ClientRow, column: Column) -> str | None:
@@ -168,7 +169,9 @@ class ClientList(ScrollView, can_focus=True):
         return "list--signals" if column.name == "signals" else None
 
     def _strip(self, parts: list[tuple[str, str | None]], width: int, base: Style) -> Strip:
-        segments = [Segment(text, base if name is None else base + self.get_component_rich_style(name, partial=True)) for text, name in parts]
+        segments = [
+            Segment(text, base if name is None else base + self.get_component_rich_style(name, partial=True)) for text, name in parts
+        ]
         return Strip(segments).adjust_cell_length(width, base)
 
     def _header(self, width: int) -> Strip:

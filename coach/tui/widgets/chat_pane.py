@@ -1,0 +1,96 @@
+"""Questions and answers about the client in view: history above, the field below at a fixed height."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.message import Message
+
+from coach.domain.words import Lang
+from coach.tui.cites import Cites
+from coach.tui.widgets.line_input import LineInput
+from coach.tui.widgets.prose import Doc, Prose
+from coach.tui.words import say
+
+if TYPE_CHECKING:
+    from coach.assistant.engine import Answer
+
+
+@dataclass(slots=True)
+class Turn:
+    """One question and what came of it; neither answer nor error = still looked up."""
+
+    question: str
+    answer: Answer | None = None
+    error: str = ""
+
+
+def chat_doc(turns: Sequence[Turn], cites: Cites, lang: Lang) -> Doc:
+    """The history as text; every sentence with the numbers of its passages."""
+    doc = Doc()
+    if not turns:
+        return doc.add((say("chat.empty", lang), "$text-muted"))
+    for index, turn in enumerate(turns):
+        if index:
+            doc.gap()
+        doc.add((f"{say('chat.you', lang)}  ", "bold $primary"), (turn.question, "bold"), hang=3)
+        if turn.error:
+            doc.add((turn.error, "$text-error"), hang=3)
+        elif turn.answer is None:
+            doc.add((say("chat.thinking", lang), "$text-muted"))
+        else:
+            if not turn.answer.answered:
+                doc.add((say("chat.not_there", lang), "bold $text-warning"))
+            for sentence in turn.answer.answer:
+                doc.add(sentence.text, cites.marks(sentence.cites), hang=0)
+    return doc
+
+
+class ChatPane(Vertical):
+    """The pane; the screen keeps the turns."""
+
+    DEFAULT_CSS = """
+    ChatPane { height: auto; }
+    ChatPane > VerticalScroll { height: auto; max-height: 12; scrollbar-size-vertical: 1; padding: 0 1; }
+    ChatPane > LineInput { height: 1; border: none; padding: 0 1; background: $boost; }
+    ChatPane > LineInput:focus { background: $surface-active; }
+    ChatPane.-whole { height: 1fr; }
+    ChatPane.-whole > VerticalScroll { height: 1fr; max-height: 100%; }
+    """
+
+    class Asked(Message):
+        """A question was sent."""
+
+        def __init__(self, question: str) -> None:
+            super().__init__()
+            self.question = question
+
+    def __init__(self, lang: Lang, *, typed: str = "", id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.lang, self.typed = lang, typed
+
+    def compose(self) -> ComposeResult:
+        yield VerticalScroll(Prose(), can_focus=True)
+        yield LineInput(self.typed, placeholder=say("chat.placeholder", self.lang), compact=True, select_on_focus=False)
+
+    def show(self, turns: Sequence[Turn], cites: Cites) -> None:
+        """The history; scrolled to its end."""
+        log = self.query_one(VerticalScroll)
+        self.query_one(Prose).show(chat_doc(turns, cites, self.lang))
+        log.display = bool(turns) or self.has_class("-whole")
+        log.scroll_end(animate=False)
+
+    def on_input_changed(self, event: LineInput.Changed) -> None:
+        event.stop()
+        self.typed = event.value
+
+    def on_input_submitted(self, event: LineInput.Submitted) -> None:
+        event.stop()
+        question = event.value.strip()
+        if question:
+            event.input.clear()
+            self.post_message(self.Asked(question))
