@@ -13,19 +13,19 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import lru_cache
 
-from lunar_python import LunarMonth, Solar
+from lunar_python import LunarYear, Solar
 
 _MONTH_DAY = re.compile(r"^(闰?)(\d{1,2})-(\d{1,2})$")
 
 
-@lru_cache(maxsize=4096)
-def _month(year: int, month: int) -> tuple[date, int] | None:
-    """First solar day and length of a lunar month (negative = leap); ``None`` where the year has none."""
-    found = LunarMonth.fromYm(year, month)
-    if found is None:
-        return None
-    first = Solar.fromJulianDay(found.getFirstJulianDay())
-    return date(first.getYear(), first.getMonth(), first.getDay()), found.getDayCount()
+@lru_cache(maxsize=256)
+def _months(year: int) -> dict[int, tuple[date, int]]:
+    """The months of a lunar year (negative = leap): first solar day and length. A year costs milliseconds: kept."""
+    months = {}
+    for month in LunarYear.fromYear(year).getMonthsInYear():
+        first = Solar.fromJulianDay(month.getFirstJulianDay())
+        months[month.getMonth()] = date(first.getYear(), first.getMonth(), first.getDay()), month.getDayCount()
+    return months
 
 
 def parse_lunar(text: str | None) -> tuple[int, int] | None:
@@ -42,10 +42,8 @@ def parse_lunar(text: str | None) -> tuple[int, int] | None:
 @lru_cache(maxsize=16384)
 def lunar_to_solar(year: int, month: int, day: int) -> date:
     """The solar date on which a lunar day is kept in a lunar year (see the customs above)."""
-    found = _month(year, month) or _month(year, abs(month))
-    if found is None:
-        raise ValueError(f"lunar month {month} is no month of {year}")
-    first, length = found
+    months = _months(year)
+    first, length = months.get(month) or months[abs(month)]
     return first + timedelta(days=min(day, length) - 1)
 
 
@@ -75,7 +73,7 @@ def next_anniversary(day: date, calendar: str | None, today: date) -> date:
     Mid-Autumn day of that lunar year); otherwise they are solar.
     """
     if calendar == "lunar":
-        start = max(today, lunar_to_solar(day.year, day.month, day.day))
+        start = today if day.year < today.year - 1 else max(today, lunar_to_solar(day.year, day.month, day.day))
         return _next_lunar(day.month, day.day, start)
     start = max(today, day)
     this_year = _solar(start.year, day.month, day.day)
