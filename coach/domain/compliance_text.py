@@ -88,7 +88,8 @@ def _tighten(chars: list[tuple[str, int]]) -> list[tuple[str, int]]:
         if pending:
             left, right = (out[-1][0] if out else ""), item[0]
             blank = all(ch == " " for ch, _ in pending)
-            if not (is_han(left) and is_han(right) or blank and (is_han(left) or is_han(right))):
+            between = is_han(left) + is_han(right)
+            if between < (1 if blank else 2):
                 out += pending[:1] if blank else pending
             pending = []
         out.append(item)
@@ -128,8 +129,8 @@ _HAN_DIGIT = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"
 _HN = r"[零〇一二两三四五六七八九十]+(?:点[零〇一二三四五六七八九]+)?"
 _N = rf"(?:\d+(?:\.\d+)?|{_HN})"
 _TO = r"\s?(?:-|~|至|到|—|–)\s?"
-_EN_WORDS = {w: i for i, w in enumerate(
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen".split())}
+_EN_WORDS = {w: i for i, w in enumerate((
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen"))}
 _EN_N = rf"(?:{'|'.join(_EN_WORDS)})(?: (?:and a half|and a quarter|point (?:{'|'.join(_EN_WORDS)})))?"
 _ZH_FIGURE = re.compile(
     rf"百分之(?P<a>{_N})(?:{_TO}(?:百分之)?(?P<b>{_N}))?"
@@ -144,7 +145,8 @@ _ZH_FIGURE = re.compile(
 _EN_FIGURE = re.compile(
     rf"(?<![\w.])(?P<c>\d+(?:\.\d+)?|{_EN_N})(?:\s?%?\s?(?:-|~|–|—|to)\s?(?P<d>\d+(?:\.\d+)?|{_EN_N}))?"
     rf"\s?(?:%|per\s?cent\b|percent\b|pct\b|(?:percentage )?points?\b(?! of| out))"
-    rf"|\b(?:rate|yield|apr|apy)s?(?: is| are| of| at| up| to| around| about| now|:)*\s(?P<g>\d+\.\d+)(?![\d.]*\d|\s?(?:%|per|-|to|million|thousand|k\b))"
+    rf"|\b(?:rate|yield|apr|apy)s?"
+    rf"(?: is| are| of| at| up| to| around| about| now|:)*\s(?P<g>\d+\.\d+)(?![\d.]*\d|\s?(?:%|-|(?:per|to|million|thousand|k)\b))"
 )
 
 

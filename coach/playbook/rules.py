@@ -11,7 +11,6 @@ import string
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -56,7 +55,8 @@ def _compile(path: Path, rule: str, pattern: str, words: dict[str, str], flags: 
 
     def put(m: re.Match[str]) -> str:
         if m.group(1) not in words:
-            raise _fail(path, rule, f"uses @{m.group(1)}, which [words] does not hold; known: {', '.join(sorted(words)) or 'none'}", pattern)
+            known = ", ".join(sorted(words)) or "none"
+            raise _fail(path, rule, f"uses @{m.group(1)}, which [words] does not hold; known: {known}", pattern)
         return f"(?:{words[m.group(1)]})"
 
     try:
@@ -174,15 +174,22 @@ def rule_cases(root: Path = KNOWLEDGE) -> list[RuleCase]:
     return cases
 
 
+@lru_cache(maxsize=4)
+def _bench(root: Path) -> dict[str, Any]:
+    return read_toml(root / "rules.toml")["bench"]
+
+
 def case_context(case: RuleCase, pack: RulePack, root: Path = KNOWLEDGE) -> Context:
     """The circumstances in which the pack's sentences are read: ``[bench]`` of rules.toml, and the rule's own channel and purpose."""
-    bench = read_toml(root / "rules.toml")["bench"]
+    bench = _bench(root)
     rule = pack.rule(case.rule) if case.rule else None
     client = bench["client"]
     return Context(
         today=bench["today"], channel="message" if rule is None or not rule.channels else sorted(rule.channels)[-1],
         purpose=sorted(rule.purposes)[0] if rule and rule.purposes else "service", lang=case.lang,
-        client=ClientView("bench", client["name"], client["phone"], risk_level="C5", risk_assessed_on=bench["today"], marketing_consent=True),
+        client=ClientView(
+            "bench", client["name"], client["phone"], risk_level="C5", risk_assessed_on=bench["today"], marketing_consent=True,
+        ),
         products=tuple(ListedProduct(p["name"], p["type"], p.get("risk")) for p in bench["products"]),
         rates=tuple(Decimal(rate) for rate in bench["rates"]), other_names=frozenset(bench["other_names"]),
     )
@@ -226,4 +233,4 @@ def _citations(pack: RulePack, root: Path, path: Path) -> Iterator[Problem]:
             topic, _, name = cite.partition("/")
             card = root / "plays" / f"{topic}.toml"
             if not card.exists() or name not in read_toml(card).get("passages", {}):
-                yield Problem(path, line_of(path, cite), f"[{rule.id}] cites {cite!r}, which is no passage; cards stand in {root / 'plays'}")
+                yield Problem(path, line_of(path, cite), f"[{rule.id}] cites {cite!r}, which is no passage of {card}")
