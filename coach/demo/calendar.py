@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from random import Random
 
 from coach.domain.lunar import lunar_to_solar
@@ -36,13 +37,24 @@ def at_work(rng: Random, day: date) -> datetime:
     return datetime.combine(previous_working_day(day), time(hour, rng.randrange(0, 60, 5)))
 
 
+@lru_cache(maxsize=256)
+def know_lunar_year(year: int) -> None:
+    """Look up the months of a lunar year one after the other: the calendar works out a whole year at a time."""
+    for month in range(1, 13):
+        lunar_to_solar(year, month, 1)
+
+
 def last_festival(month: int, day: int, today: date) -> date:
     """When a lunar feast (1-1 New Year, 8-15, 9-9) was last, before ``today``."""
-    return max(d for y in (today.year - 2, today.year - 1, today.year) if (d := lunar_to_solar(y, month, day)) < today)
+    years = (today.year - 2, today.year - 1, today.year)
+    for year in years:
+        know_lunar_year(year)
+    return max(d for year in years if (d := lunar_to_solar(year, month, day)) < today)
 
 
 def past_birthday(birthday: date, today: date) -> date:
     """The last birthday before ``today``."""
+
     def kept(year: int) -> date:
         return add_months(birthday, (year - birthday.year) * 12)
 

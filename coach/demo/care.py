@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from random import Random
 
 from coach.demo import talk
-from coach.demo.calendar import last_festival, past_birthday
+from coach.demo.calendar import know_lunar_year, last_festival, past_birthday
 from coach.demo.lives import Life
 from coach.demo.words import Pair
 from coach.domain.lunar import next_lunar
@@ -16,7 +16,8 @@ from coach.domain.working_days import is_working_day
 
 def give(rng: Random, life: Life, today: date) -> None:
     """Small gifts, each different, after the relationship had begun: at most three in all."""
-    most = {"loyal": rng.randint(1, 3), "trusted": int(rng.random() < 0.45)}.get(life.stage, int(life.stage == "acquainted" and rng.random() < 0.06))
+    chance = {"trusted": 0.45, "acquainted": 0.06}.get(life.stage, 0.0)
+    most = rng.randint(1, 3) if life.stage == "loyal" else int(rng.random() < chance)
     if not most or not life.talks:
         return
     known = life.talks[0].at.date()
@@ -32,8 +33,14 @@ def give(rng: Random, life: Life, today: date) -> None:
 
 def _when(rng: Random, life: Life, why: str, today: date) -> date | None:
     liked = {i[0] for i in life.interests}
-    suits = {"elders": life.age >= 60, "exam": life.exam is not None, "shop": life.kind in ("shop", "firm"), "cat": "养猫" in liked,
-             "fishing": "钓鱼" in liked, "sport": bool(liked & {"跑步", "羽毛球", "徒步", "骑行", "广场舞"})}
+    suits = {
+        "elders": life.age >= 60,
+        "exam": life.exam is not None,
+        "shop": life.kind in ("shop", "firm"),
+        "cat": "养猫" in liked,
+        "fishing": "钓鱼" in liked,
+        "sport": bool(liked & {"跑步", "羽毛球", "徒步", "骑行", "广场舞"}),
+    }
     if not suits.get(why, True):
         return None
     if why == "birthday":
@@ -87,12 +94,15 @@ def _plain(rng: Random, year: int, today: date) -> date:
 
 def _lunar_of(day: date, year: int) -> date | None:
     """The lunar month and day that fall on ``day`` this year, as a date of that lunar year."""
+    for lunar_year in range(day.year - 1, day.year + 2):
+        know_lunar_year(lunar_year)
     return next((date(year, m, d) for m in range(1, 13) for d in range(1, 29) if next_lunar(f"{m:02d}-{d:02d}", day) == day), None)
 
 
 def events(today: date) -> list[tuple[str, str, Pair, date, Pair]]:
     """(number, kind, title, date, place): one in the next three days, one in two weeks, three past."""
-    soon = next((d for d in (today + timedelta(days=i) for i in (2, 1, 3)) if is_working_day(d) or d.weekday() == 5), today + timedelta(days=2))
+    near = (today + timedelta(days=2), today + timedelta(days=1), today + timedelta(days=3))
+    soon = next((d for d in near if is_working_day(d) or d.weekday() == 5), near[0])
     dates = (soon, today + timedelta(days=15), today - timedelta(days=19), today - timedelta(days=47), today - timedelta(days=88))
     return [(f"E{on:%Y%m%d}", kind, title, on, place) for (kind, title, place), on in zip(talk.EVENTS, dates, strict=True)]
 
@@ -100,8 +110,11 @@ def events(today: date) -> list[tuple[str, str, Pair, date, Pair]]:
 def invite(rng: Random, lives: Sequence[Life], held: Sequence[tuple[str, str, Pair, date, Pair]], today: date) -> None:
     """Invitations to those whom an event suits, with what they answered."""
     suits: dict[str, Callable[[Life], bool]] = {
-        "health": lambda c: c.age >= 45, "family": lambda c: c.kid is not None and c.kid_grade <= 9, "shop": lambda c: c.kind in ("shop", "firm"),
-        "old": lambda c: c.age >= 55 or any(i[0] in ("书法", "喝茶") for i in c.interests), "sport": lambda c: c.age <= 70,
+        "health": lambda c: c.age >= 45,
+        "family": lambda c: c.kid is not None and c.kid_grade <= 9,
+        "shop": lambda c: c.kind in ("shop", "firm"),
+        "old": lambda c: c.age >= 55 or any(i[0] in ("书法", "喝茶") for i in c.interests),
+        "sport": lambda c: c.age <= 70,
     }
     for number, kind, _, on, _ in held:
         able = [c for c in lives if c.stage != "stranger" and c.open_to_contact and suits[kind](c)]
@@ -109,6 +122,8 @@ def invite(rng: Random, lives: Sequence[Life], held: Sequence[tuple[str, str, Pa
             able += [c for c in lives if c.stage == "stranger" and c.open_to_contact and suits[kind](c) and rng.random() < 0.1]
         chosen = rng.sample(able, min(len(able), max(2, round(len(lives) * 0.045))))
         for i, life in enumerate(chosen):
-            life.statuses[number] = (rng.choices(("attended", "declined", "invited"), (50, 25, 25))[0] if on < today
-                                     else "accepted" if i % 9 < (4 if (on - today).days <= 3 else 3) else rng.choice(("invited", "invited", "declined")))
-
+            if on < today:
+                life.statuses[number] = rng.choices(("attended", "declined", "invited"), (50, 25, 25))[0]
+            else:
+                accepts = 4 if (on - today).days <= 3 else 3
+                life.statuses[number] = "accepted" if i % 9 < accepts else rng.choice(("invited", "invited", "declined"))

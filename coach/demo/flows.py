@@ -24,7 +24,9 @@ def live(rng: Random, life: Life, today: date, lang: Lang) -> None:
     first = today - timedelta(days=WINDOW - 1)
     if life.opened > first:
         if life.opened < today:
-            life.moves.append(Move(life.opened, life.assets - sum(m.amount for m in life.moves), life.name, _say("opening", lang), fixed=True))
+            life.moves.append(
+                Move(life.opened, life.assets - sum(m.amount for m in life.moves), life.name, _say("opening", lang), fixed=True)
+            )
         return
     if life.assets < 3_000 * YUAN or (life.wealth in ("tiny", "small") and rng.random() > (0.1 if life.wealth == "tiny" else 0.42)):
         return
@@ -50,15 +52,18 @@ def _income(rng: Random, life: Life, lang: Lang) -> tuple[int, str, str]:
     if life.kind == "retired":
         return rng.randrange(2600, 7800) * YUAN, _say("pension", lang), _payer("pension", lang)
     if life.kind == "shop":
-        return min(ORDINARY_MOST, int(life.assets * rng.uniform(0.05, 0.2)) // 10_000 * 10_000 + 2_000 * YUAN), _say("takings", lang), _payer("takings", lang)
+        takings = int(life.assets * rng.uniform(0.05, 0.2)) // 10_000 * 10_000 + 2_000 * YUAN
+        return min(ORDINARY_MOST, takings), _say("takings", lang), _payer("takings", lang)
     if life.kind == "firm":
-        return int(life.assets * rng.uniform(0.01, 0.05)) // 100_000 * 100_000 + 10_000 * YUAN, _say("goods_in", lang), _text(rng.choice(words.BUYERS), lang)
+        paid = int(life.assets * rng.uniform(0.01, 0.05)) // 100_000 * 100_000 + 10_000 * YUAN
+        return paid, _say("goods_in", lang), _text(rng.choice(words.BUYERS), lang)
     if life.kind == "farmer":
         return rng.randrange(1500, 6000) * YUAN, _say("harvest", lang), _payer("harvest", lang)
     if life.kind in ("home", "student"):
         return rng.randrange(1500, 5000) * YUAN, _say("home", lang), _payer("home", lang)
     low, high = {"steady": (5500, 14000), "young": (4200, 10500), "worker": (3600, 7500)}[life.kind]
-    return rng.randrange(low, high) * YUAN, _say("salary", lang), _text(life.employer, lang) if life.employer else _payer("home", lang)
+    pay = rng.randrange(low, high) * YUAN
+    return (pay, _say("salary", lang), _text(life.employer, lang)) if life.employer else (pay, _say("home", lang), _payer("home", lang))
 
 
 def _spending(rng: Random, life: Life, lang: Lang) -> tuple[str, str]:

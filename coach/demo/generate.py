@@ -43,7 +43,9 @@ def generate(clients: int, seed: int, today: date, lang: Lang = "zh") -> dict[st
     managers = max(1, (clients + BOOK // 2) // BOOK)
     _staff(Random(f"staff:{seed}"), data["staff"], managers, lang)
     events = care.events(today)
-    data["events"] += [{"event_no": no, "title": pick(title, lang), "on": on, "place": pick(place, lang)} for no, _, title, on, place in events]
+    data["events"] += [
+        {"event_no": no, "title": pick(title, lang), "on": on, "place": pick(place, lang)} for no, _, title, on, place in events
+    ]
     levels = parse(tomllib.loads((KNOWLEDGE / "policy.toml").read_text(encoding="utf-8"))).levels
     ends = month_ends(today, MONTHS)
     for book in range(managers):
@@ -64,8 +66,15 @@ def _staff(rng: Random, rows: list[Row], managers: int, lang: Lang) -> None:
         while (who := names.name(rng, female=rng.random() < 0.6, born=rng.randint(1972, 1998), lang=lang)) in taken and len(taken) < 500:
             continue
         taken.add(who)
-        rows.append({"staff_no": str(FIRST_MANAGER + at), "name": who, "post": pick(words.POSTS[post], lang), "role": roles.get(post, "staff"),
-                     "branch": pick(words.BRANCH, lang)})
+        rows.append(
+            {
+                "staff_no": str(FIRST_MANAGER + at),
+                "name": who,
+                "post": pick(words.POSTS[post], lang),
+                "role": roles.get(post, "staff"),
+                "branch": pick(words.BRANCH, lang),
+            }
+        )
 
 
 def _book(rng: Random, count: int, today: date, lang: Lang, events: Sequence[Any]) -> list[Life]:
@@ -103,7 +112,14 @@ def _card(life: Life, levels: Sequence[Level], lang: Lang) -> str | None:
 
 
 def _rows(
-    data: dict[str, list[Row]], life: Life, manager: str, today: date, lang: Lang, levels: Sequence[Level], ends: Sequence[date], rng: Random,
+    data: dict[str, list[Row]],
+    life: Life,
+    manager: str,
+    today: date,
+    lang: Lang,
+    levels: Sequence[Level],
+    ends: Sequence[date],
+    rng: Random,
 ) -> None:
     no = str(FIRST_CLIENT + life.number)
     at = LANGS.index(lang)
@@ -111,31 +127,58 @@ def _rows(
     data["clients"].append(_client(life, no, manager, lang, levels))
     for i, h in enumerate(life.holdings, 1):
         kind, name, risk, _ = holdings.PRODUCTS[h.key]
-        data["holdings"].append({
-            "client_no": no, "holding_no": f"{no}-{i:02d}", "product_type": kind, "product": name[at], "amount": _yuan(h.amount), "start_on": h.start,
-            "matures_on": h.matures, "product_risk": f"R{risk}" if risk and kind != "demand" else None,
-        })
+        data["holdings"].append(
+            {
+                "client_no": no,
+                "holding_no": f"{no}-{i:02d}",
+                "product_type": kind,
+                "product": name[at],
+                "amount": _yuan(h.amount),
+                "start_on": h.start,
+                "matures_on": h.matures,
+                "product_risk": f"R{risk}" if risk and kind != "demand" else None,
+            }
+        )
     data["balances"] += [{"client_no": no, "on": on, "assets": _yuan(fen)} for on, fen in balances]
     data["movements"] += [
-        {"client_no": no, "on": m.on, "amount": _yuan(m.amount), "counterparty": m.counterparty, "counterparty_bank": m.bank, "purpose": m.purpose,
-         "movement_no": f"{no}-{m.on:%y%m%d}-{i:02d}"} for i, m in enumerate(life.moves, 1)
+        {
+            "client_no": no,
+            "on": m.on,
+            "amount": _yuan(m.amount),
+            "counterparty": m.counterparty,
+            "counterparty_bank": m.bank,
+            "purpose": m.purpose,
+            "movement_no": f"{no}-{m.on:%y%m%d}-{i:02d}",
+        }
+        for i, m in enumerate(life.moves, 1)
     ]
     data["contacts"] += [
-        {"client_no": no, "at": t.at, "channel": t.channel, "staff_no": manager, "effective": is_effective(t.outcome), "outcome": t.outcome,
-         "summary": t.summary, "next_on": t.next_on} for t in life.talks
+        {
+            "client_no": no,
+            "at": t.at,
+            "channel": t.channel,
+            "staff_no": manager,
+            "effective": is_effective(t.outcome),
+            "outcome": t.outcome,
+            "summary": t.summary,
+            "next_on": t.next_on,
+        }
+        for t in life.talks
     ]
     data["key_dates"] += [
-        {"client_no": no, "label": label[at], "date": on, "calendar": calendar, "who": who[at]} for label, on, calendar, who in life.key_dates
+        {"client_no": no, "label": label[at], "date": on, "calendar": calendar, "who": who[at]}
+        for label, on, calendar, who in life.key_dates
     ]
     data["gifts"] += [
-        {"client_no": no, "on": on, "item": item[at], "value": Decimal(value), "occasion": why[at]} for on, item, value, why in sorted(life.gifts)
+        {"client_no": no, "on": on, "item": item[at], "value": Decimal(value), "occasion": why[at]}
+        for on, item, value, why in sorted(life.gifts)
     ]
     data["invitations"] += [{"event_no": number, "client_no": no, "status": status} for number, status in life.statuses.items()]
 
 
 def _client(life: Life, no: str, manager: str, lang: Lang, levels: Sequence[Level]) -> Row:
     tags = list(life.tags)
-    if life.moves and life.kind in ("young", "steady", "worker"):
+    if any(not m.fixed for m in life.moves) and life.kind in ("young", "steady", "worker") and life.employer:
         tags.append(("代发工资", "payroll"))
     if life.kind == "shop":
         tags.append(("商户", "merchant"))
@@ -143,13 +186,32 @@ def _client(life: Life, no: str, manager: str, lang: Lang, levels: Sequence[Leve
         tags.append(("房贷客户", "home loan"))
     relationship, potential, intent = life.scores
     return {
-        "client_no": no, "name": life.name, "gender": "female" if life.female else "male", "birthday": life.born, "lunar_birthday": life.lunar,
-        "phone": names.phone(life.number), "manager": manager, "assets": _yuan(life.assets), "card_level": _card(life, levels, lang),
-        "risk_level": f"C{life.risk}" if life.risk else None, "risk_assessed_on": life.assessed, "opened_on": life.opened,
-        "occupation": pick(life.occupation, lang), "employer": pick(life.employer, lang), "community": pick(life.community, lang),
-        "family": _joined(life.family, lang, "，" if lang == "zh" else ", "), "interests": _joined(life.interests, lang, ";"), "stage": life.stage,
-        "relationship": relationship, "potential": potential, "intent": intent, "do_not_contact": life.no_contact,
-        "marketing_consent": life.consent, "tags": _joined(tags, lang, ";"), "note": pick(life.note, lang), "branch": pick(words.BRANCH, lang),
+        "client_no": no,
+        "name": life.name,
+        "gender": "female" if life.female else "male",
+        "birthday": life.born,
+        "lunar_birthday": life.lunar,
+        "phone": names.phone(life.number),
+        "manager": manager,
+        "assets": _yuan(life.assets),
+        "card_level": _card(life, levels, lang),
+        "risk_level": f"C{life.risk}" if life.risk else None,
+        "risk_assessed_on": life.assessed,
+        "opened_on": life.opened,
+        "occupation": pick(life.occupation, lang),
+        "employer": pick(life.employer, lang),
+        "community": pick(life.community, lang),
+        "family": _joined(life.family, lang, "，" if lang == "zh" else ", "),
+        "interests": _joined(life.interests, lang, ";"),
+        "stage": life.stage,
+        "relationship": relationship,
+        "potential": potential,
+        "intent": intent,
+        "do_not_contact": life.no_contact,
+        "marketing_consent": life.consent,
+        "tags": _joined(tags, lang, ";"),
+        "note": pick(life.note, lang),
+        "branch": pick(words.BRANCH, lang),
     }
 
 

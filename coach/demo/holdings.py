@@ -1,7 +1,8 @@
 """What the clients hold: products that fit the life, maturities spread over the days, money placed again or not.
 
 Present assets are the sum of the holdings without loans and cards, to the fen. Of money that matured in
-the last week and was placed again, the matured row keeps what was left lying there.
+the last week and was placed again, the matured row keeps what was left lying there; of some that matured
+before that nothing was placed again.
 """
 
 from __future__ import annotations
@@ -92,7 +93,8 @@ def _choose(rng: Random, life: Life) -> list[str]:
 
 def _allowed(life: Life, key: str) -> bool:
     risk = PRODUCTS[key][2] or 1
-    return risk <= (life.risk or 1) and not (key == "pension" and life.assets < 100_000 * YUAN) and not (key == "endow" and life.assets < 30_000 * YUAN)
+    least = {"pension": 100_000, "endow": 30_000}.get(key, 0) * YUAN
+    return risk <= (life.risk or 1) and life.assets >= least
 
 
 def _round(fen: int, key: str, rng: Random) -> int:
@@ -142,8 +144,14 @@ def spread_maturities(rng: Random, lives: Sequence[Life], today: date) -> None:
         day = today + timedelta(days=offset)
         wanted = int(len(lives) / 600 * rng.randint(3, 5) + rng.random() * (len(lives) % 600 != 0))
         for _ in range(wanted):
-            found = next((i for i, (life, held) in enumerate(pool) if taken.get(id(life), 0) < 2
-                          and not (day.weekday() >= 5 and PRODUCTS[held.key][0] == "wealth")), None)
+            found = next(
+                (
+                    i
+                    for i, (life, held) in enumerate(pool)
+                    if taken.get(id(life), 0) < 2 and not (day.weekday() >= 5 and PRODUCTS[held.key][0] == "wealth")
+                ),
+                None,
+            )
             if found is None:
                 break
             life, held = pool.pop(found)
@@ -151,7 +159,10 @@ def spread_maturities(rng: Random, lives: Sequence[Life], today: date) -> None:
             _set(held, day)
             if offset < 0 and rng.random() < 0.45:
                 _place_again(rng, life, held, today)
-    for _, held in pool[: max(1, len(lives) // 300)]:  # renewed in full: only the new row is left
+    waiting = [held for life, held in pool if id(life) not in taken and PRODUCTS[held.key][0] == "deposit"]
+    for held in waiting[: len(lives) // 200]:  # matured some time ago and still lies there
+        _set(held, today - timedelta(days=rng.randint(BEHIND + 2, 25)))
+    for held in waiting[len(lives) // 200 :][: max(1, len(lives) // 300)]:  # renewed in full: only the new row is left
         _set(held, add_months(today - timedelta(days=rng.randint(3, BEHIND)), PRODUCTS[held.key][3] or 0))
 
 

@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from coach.demo import words
-from coach.demo.calendar import days
+from coach.demo.calendar import days, know_lunar_year
 from coach.demo.names import name
 from coach.demo.words import Pair
 from coach.domain.lunar import lunar_to_solar
@@ -23,8 +23,13 @@ YUAN = 100
 TOP_SHARE, TOP_HOLDS = 0.02, 0.80
 
 # class → (share of those who are not at the top, from, to in yuan)
-_BODY = (("tiny", 0.55, 60, 10_000), ("small", 0.22, 10_000, 50_000), ("middle", 0.15, 50_000, 200_000), ("well", 0.07, 200_000, 500_000),
-         ("rich", 0.01, 500_000, 950_000))
+_BODY = (
+    ("tiny", 0.55, 60, 10_000),
+    ("small", 0.22, 10_000, 50_000),
+    ("middle", 0.15, 50_000, 200_000),
+    ("well", 0.07, 200_000, 500_000),
+    ("rich", 0.01, 500_000, 950_000),
+)
 
 _LIVES: dict[str, dict[str, int]] = {
     "tiny": {"worker": 25, "young": 24, "retired": 13, "farmer": 11, "steady": 7, "student": 9, "shop": 4, "home": 7},
@@ -34,9 +39,28 @@ _LIVES: dict[str, dict[str, int]] = {
     "rich": {"retired": 25, "steady": 25, "shop": 25, "firm": 25},
     "top": {"firm": 58, "shop": 18, "retired": 14, "steady": 10},
 }
-_AGES = {"retired": (57, 84), "shop": (29, 60), "firm": (36, 62), "steady": (30, 56), "young": (22, 32), "worker": (24, 57), "farmer": (38, 70),
-         "home": (29, 52), "student": (18, 22)}
-_WOMEN = {"retired": 0.55, "shop": 0.45, "firm": 0.25, "steady": 0.5, "young": 0.55, "worker": 0.4, "farmer": 0.4, "home": 0.9, "student": 0.5}
+_AGES = {
+    "retired": (57, 84),
+    "shop": (29, 60),
+    "firm": (36, 62),
+    "steady": (30, 56),
+    "young": (22, 32),
+    "worker": (24, 57),
+    "farmer": (38, 70),
+    "home": (29, 52),
+    "student": (18, 22),
+}
+_WOMEN = {
+    "retired": 0.55,
+    "shop": 0.45,
+    "firm": 0.25,
+    "steady": 0.5,
+    "young": 0.55,
+    "worker": 0.4,
+    "farmer": 0.4,
+    "home": 0.9,
+    "student": 0.5,
+}
 
 
 @dataclass(slots=True)
@@ -144,7 +168,14 @@ def draw_life(rng: Random, wealth: str, assets: int, today: date, lang: Lang) ->
     if occupation[0] == "全职妈妈" and not female:
         occupation, employers = words.OCCUPATIONS["home"][1]
     life = Life(
-        kind, wealth, assets, female, born, age, name(rng, female=female, born=born.year, lang=lang), occupation,
+        kind,
+        wealth,
+        assets,
+        female,
+        born,
+        age,
+        name(rng, female=female, born=born.year, lang=lang),
+        occupation,
         rng.choice(employers) if employers and rng.random() < 0.85 else None,
         rng.choice(words.VILLAGES if kind == "farmer" else words.COMMUNITIES),
         today - days(min(rng.uniform(1.3, 24), max(0.6, age - 16.5)) * 365),
@@ -168,6 +199,7 @@ def age_on(born: date, today: date) -> int:
 
 def _lunar_birthday(rng: Random, life: Life) -> None:
     month, day = rng.randint(1, 12), rng.randint(1, 29)
+    know_lunar_year(life.born.year)
     life.born, life.lunar = lunar_to_solar(life.born.year, month, day), f"{month:02d}-{day:02d}"
 
 
@@ -184,17 +216,31 @@ def _family(rng: Random, life: Life, today: date) -> None:
     if life.spouse and life.age >= 27 and rng.random() < 0.9:
         give_child(life, rng.choice((words.SON, words.DAUGHTER)), school_year(today) - (life.born.year + rng.randint(24, 32)) - 5, today)
     if life.kind == "retired":
-        life.family.append(rng.choice((("老伴健在", "lives with spouse"), ("带孙辈", "looks after a grandchild"), ("常去公园活动", "often in the park")))
-                           if life.spouse else ("独居", "lives alone"))
+        life.family.append(rng.choice(_OLD_AGE) if life.spouse else ("独居", "lives alone"))
     elif 33 <= life.age <= 58 and rng.random() < 0.4:
-        life.family.append(rng.choice((("父母同住", "parents live in the same household"), ("母亲独居老家", "mother lives alone in the home village"),
-                                       ("父母在本小区另住", "parents live in the same estate"))))
+        life.family.append(rng.choice(_PARENTS))
 
 
+_OLD_AGE: tuple[Pair, ...] = (
+    ("老伴健在", "lives with spouse"),
+    ("带孙辈", "looks after a grandchild"),
+    ("常去公园活动", "often in the park"),
+)
+_PARENTS: tuple[Pair, ...] = (
+    ("父母同住", "parents live in the same household"),
+    ("母亲独居老家", "mother lives alone in the home village"),
+    ("父母在本小区另住", "parents live in the same estate"),
+)
 _GRADES: tuple[tuple[int, Pair], ...] = (
-    (-3, ("刚添丁", "newborn")), (0, ("上幼儿园", "at kindergarten")), (6, ("上小学", "at primary school")), (8, ("上初中", "at junior high school")),
-    (9, ("上初三", "in the final year of junior high")), (11, ("上高中", "at senior high school")),
-    (12, ("上高三", "in the final year of senior high")), (16, ("上大学", "at university")), (20, ("在外地工作", "works in another town")),
+    (-3, ("刚添丁", "newborn")),
+    (0, ("上幼儿园", "at kindergarten")),
+    (6, ("上小学", "at primary school")),
+    (8, ("上初中", "at junior high school")),
+    (9, ("上初三", "in the final year of junior high")),
+    (11, ("上高中", "at senior high school")),
+    (12, ("上高三", "in the final year of senior high")),
+    (16, ("上大学", "at university")),
+    (20, ("在外地工作", "works in another town")),
     (99, ("已成家", "has a family of their own")),
 )
 
@@ -208,8 +254,10 @@ def give_child(life: Life, kid: Pair, grade: int, today: date) -> None:
     if grade in (9, 12):
         exam = ("中考", "zhongkao") if grade == 9 else ("高考", "gaokao")
         when = ("今年", "this June") if 1 <= today.month <= 6 else ("明年", "next June")
-        taken = today.month in (7, 8)
-        life.exam = (f"今年刚考完{exam[0]}", f"has just taken the {exam[1]}") if taken else (f"{when[0]}{exam[0]}", f"sits the {exam[1]} {when[1]}")
+        if today.month in (7, 8):
+            life.exam = (f"今年刚考完{exam[0]}", f"has just taken the {exam[1]}")
+        else:
+            life.exam = (f"{when[0]}{exam[0]}", f"sits the {exam[1]} {when[1]}")
         says = (f"{says[0]}，{life.exam[0]}", f"{says[1]}, {life.exam[1]}")
     life.family = [f for f in life.family if not f[0].startswith(("儿子", "女儿"))]
     life.family.insert(0, (f"{kid[0]}{says[0]}", f"{kid[1]} {says[1]}" if grade > -3 else f"newborn {kid[1]}"))

@@ -7,22 +7,33 @@ contacts, visits and days as the default policy asks, and not as many as the nex
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from random import Random
 from typing import Any
 
 from coach.demo import talk
 from coach.demo.calendar import at_work
 from coach.demo.holdings import PRODUCTS, TERMED
-from coach.demo.lives import Life, Talk, pick
+from coach.demo.lives import Life, Talk, pick, school_year
 from coach.demo.words import Pair
+from coach.domain.outcomes import is_effective
 from coach.domain.words import Lang
 
 SHARES = {"stranger": 0.35, "acquainted": 0.35, "trusted": 0.22, "loyal": 0.08}
 _BIAS = {"tiny": 0.0, "small": 0.1, "middle": 0.25, "well": 0.35, "rich": 0.4, "top": 0.45}
 # stage → effective contacts, visits, days from first to last, days since the last (each from, to)
-_HISTORY = {"acquainted": ((1, 3), (0, 1), (20, 200), (4, 150)), "trusted": ((4, 6), (1, 2), (90, 320), (3, 75)),
-            "loyal": ((8, 11), (3, 4), (215, 480), (3, 50))}
+_HISTORY = {
+    "acquainted": ((1, 3), (0, 1), (20, 200), (4, 150)),
+    "trusted": ((4, 6), (1, 2), (90, 320), (3, 75)),
+    "loyal": ((8, 11), (3, 4), (215, 480), (3, 50)),
+}
+_OUTCOMES = {
+    "visit": (("reached", "done", "agreed"), (50, 38, 12)),
+    "call": (("reached", "done", "appointment", "agreed", "refused"), (72, 10, 8, 5, 5)),
+    "message": (("replied",), (1,)),
+}
 _OLD_ENOUGH = {"loyal": 560, "trusted": 420, "acquainted": 60}
 _RELATION = {"stranger": (0, 1), "acquainted": (1, 3), "trusted": (3, 4), "loyal": (4, 5)}
 
@@ -40,8 +51,11 @@ def set_stages(rng: Random, lives: Sequence[Life], today: date) -> None:
     for life in lives:
         life.consent = False if life.no_contact else rng.choices((True, False, None), (82, 8, 10))[0]
         low, high = _RELATION[life.stage]
-        life.scores = (rng.randint(low, high), rng.choices((0, 1, 2, 3, 4, 5), (8, 22, 32, 25, 9, 4))[0],
-                       rng.choices((0, 1, 2, 3, 4, 5), (12, 26, 32, 22, 6, 2))[0])
+        life.scores = (
+            rng.randint(low, high),
+            rng.choices((0, 1, 2, 3, 4, 5), (8, 22, 32, 25, 9, 4))[0],
+            rng.choices((0, 1, 2, 3, 4, 5), (12, 26, 32, 22, 6, 2))[0],
+        )
 
 
 def talk_over(rng: Random, lives: Sequence[Life], today: date, lang: Lang) -> None:
@@ -55,9 +69,12 @@ def talk_over(rng: Random, lives: Sequence[Life], today: date, lang: Lang) -> No
     rng.shuffle(able)
     due, later = max(1, round(len(lives) * 0.03)), max(1, round(len(lives) * 0.05))
     for i, life in enumerate(able[: due + later]):
-        last = life.talks[-1]
+        last = _last(life)
         wait = (today - last.at.date()).days
-        last.next_on = today - timedelta(days=min(rng.choice((0, 0, 1, 2, 4, 6)), wait - 1)) if i < due else today + timedelta(days=rng.randint(1, 21))
+        if i < due:
+            last.next_on = today - timedelta(days=min(rng.choice((0, 0, 1, 2, 4, 6)), wait - 1))
+        else:
+            last.next_on = today + timedelta(days=rng.randint(1, 21))
         last.outcome = "replied" if last.channel == "message" else rng.choice(("reached", "appointment"))
         last.summary = _promise(rng, life, lang)
 
@@ -69,8 +86,14 @@ def _strange(rng: Random, life: Life, today: date, lang: Lang) -> None:
             outcome = rng.choices(("sent", "no_answer", "hung_up"), (40, 42, 18))[0]
             pool: Sequence[Pair | None] = {"sent": talk.SENT, "no_answer": talk.NO_ANSWER, "hung_up": talk.HUNG_UP}[outcome]
             if today - timedelta(days=days + 12) > life.opened:
-                life.talks.append(Talk(at_work(rng, today - timedelta(days=days)), "message" if outcome == "sent" else "call", outcome,
-                                       pick(rng.choice(pool), lang)))
+                life.talks.append(
+                    Talk(
+                        at_work(rng, today - timedelta(days=days)),
+                        "message" if outcome == "sent" else "call",
+                        outcome,
+                        pick(rng.choice(pool), lang),
+                    )
+                )
 
 
 def _history(rng: Random, life: Life, today: date, lang: Lang) -> None:
@@ -81,22 +104,35 @@ def _history(rng: Random, life: Life, today: date, lang: Lang) -> None:
     step = span / max(1, wanted - 1)
     ago = [since + round(step * i + (rng.uniform(-0.2, 0.2) * step if 0 < i < wanted - 1 else 0)) for i in range(wanted)][::-1]
     seen = set(rng.sample(range(wanted), min(visits, wanted)))
-    texts = _topics(rng, life, lang)
+    topics = _topics(rng, life, today, lang)
+    hello = rng.random() < 0.6
     for i, days in enumerate(ago):
         channel = "visit" if i in seen else rng.choices(("call", "message"), (60, 40))[0]
-        outcome = {"visit": rng.choices(("reached", "done", "agreed"), (50, 38, 12))[0],
-                   "call": rng.choices(("reached", "done", "appointment", "agreed", "refused"), (72, 10, 8, 5, 5))[0], "message": "replied"}[channel]
-        summary = pick(rng.choice(talk.REFUSED), lang) if outcome == "refused" else _next_topic(texts, channel)
+        outcome = rng.choices(*_OUTCOMES[channel])[0]
+        if outcome == "refused":
+            summary = pick(rng.choice(talk.REFUSED), lang)
+        elif i == 0 and hello and channel != "visit":
+            summary = pick(talk.HELLO, lang)
+        else:
+            summary = _next_topic(topics, channel, today - timedelta(days=days))
         if i and channel == "call" and rng.random() < 0.12 and days + 2 < ago[i - 1]:
-            life.talks.append(Talk(at_work(rng, today - timedelta(days=days + 1)), "call", "no_answer", pick(rng.choice(talk.NO_ANSWER), lang)))
+            life.talks.append(
+                Talk(at_work(rng, today - timedelta(days=days + 1)), "call", "no_answer", pick(rng.choice(talk.NO_ANSWER), lang))
+            )
         life.talks.append(Talk(at_work(rng, today - timedelta(days=days)), channel, outcome, summary))
     life.talks.sort(key=lambda t: t.at)
-    for before, after in zip(life.talks, life.talks[1:], strict=False):
+    for before, after in pairwise(life.talks):
         if before.at.date() < after.at.date() and after.outcome != "no_answer" and rng.random() < 0.25:
             before.next_on = after.at.date()  # promised, and kept
     if life.no_contact:
-        life.talks[-1].channel, life.talks[-1].outcome, life.talks[-1].summary = "call", "refused", pick(talk.STOP, lang)
+        last = _last(life)
+        last.channel, last.outcome, last.summary, last.next_on = "call", "refused", pick(talk.STOP, lang), None
     _part(life.talks)
+
+
+def _last(life: Life) -> Talk:
+    """The last contact in which the client was talked to."""
+    return next(t for t in reversed(life.talks) if is_effective(t.outcome))
 
 
 def _part(talks: list[Talk]) -> None:
@@ -109,36 +145,49 @@ def _part(talks: list[Talk]) -> None:
 
 
 _AT_BRANCH = ("网点", "当场", "自助机", "换了新折")
+_SINCE = {"outflow": 30, "competitor": 120, "windfall": 120}
+"""Days for which a situation can have been spoken of."""
 
 
-def _topics(rng: Random, life: Life, lang: Lang) -> list[tuple[bool, str]]:
-    """What there is to talk about with this client: whether it takes a meeting, and the text."""
-    told: list[tuple[Pair, dict[str, Any]]] = []
+@dataclass(frozen=True, slots=True)
+class _Topic:
+    text: str
+    meeting: bool
+    """It takes a meeting."""
+    since: date
+
+
+def _topics(rng: Random, life: Life, today: date, lang: Lang) -> list[_Topic]:
+    """What there is to talk about with this client, in an order of chance; general service comes last."""
+    told: list[tuple[Pair, dict[str, Any], date]] = []
     kid = pick(life.kid, lang)
     if life.exam and kid:
-        told += [(p, {"kid": kid, "exam": pick(life.exam, lang)}) for p in talk.EXAM]
+        values = {"kid": kid, "exam": pick(life.exam, lang)}
+        told += [(pair, values, date(school_year(today), 9, 1)) for pair in talk.EXAM]
     elif kid and life.kid_grade <= 16:
-        told.append((rng.choice(talk.CHILD), {"kid": kid}))
+        told.append((rng.choice(talk.CHILD), {"kid": kid}, date.min))
     for name, pairs in talk.SITUATION.items():
         if name in life.situations:
-            told.append((pairs[0], {"bank": pick(life.other_bank, lang), "windfall": pick(life.tags[0], lang) if life.tags else ""}))
+            values = {"bank": pick(life.other_bank, lang), "windfall": pick(life.tags[0], lang) if life.tags else ""}
+            told.append((pairs[0], values, today - timedelta(days=_SINCE[name])))
     if held := next((h for h in life.holdings if PRODUCTS[h.key][0] in TERMED), None):
-        told.append((rng.choice(talk.HELD), {"product": pick(PRODUCTS[held.key][1], lang)}))
-    told += [(rng.choice(talk.INTEREST), {"it": pick(it, lang)}) for it in life.interests[:2]]
-    told += [(p, {}) for p in rng.sample(talk.LIFE[life.kind], min(2, len(talk.LIFE[life.kind])))]
+        told.append((rng.choice(talk.HELD), {"product": pick(PRODUCTS[held.key][1], lang)}, held.start or date.min))
+    told += [(rng.choice(talk.INTEREST), {"it": pick(it, lang)}, date.min) for it in life.interests[:2]]
+    own = talk.LIFE[life.kind]
+    told += [(pair, {}, date.min) for pair in rng.sample(own, min(2, len(own)))]
     rng.shuffle(told)
-    service = [(p, {}) for p in rng.sample(talk.SERVICE[:-1], 8)]
-    first = (talk.SERVICE[-2], {}) if rng.random() < 0.4 else (talk.SERVICE[-1], {})
-    return [(any(word in pair[0] for word in _AT_BRANCH), _told(pair, values, lang)) for pair, values in [first, *told, *service]]
+    told += [(pair, {}, date.min) for pair in rng.sample(talk.SERVICE, len(talk.SERVICE))]
+    return [_Topic(_told(pair, values, lang), any(word in pair[0] for word in _AT_BRANCH), since) for pair, values, since in told]
 
 
-def _next_topic(texts: list[tuple[bool, str]], channel: str) -> str | None:
-    """The next topic that suits the channel, and never again; a meeting has those first that take one."""
-    if channel == "visit":
-        at = next((i for i, (meeting, _) in enumerate(texts) if meeting), 0 if texts else None)
-    else:
-        at = next((i for i, (meeting, _) in enumerate(texts) if not meeting), None)
-    return None if at is None else texts.pop(at)[1]
+def _next_topic(topics: list[_Topic], channel: str, on: date) -> str | None:
+    """The next topic that suits the channel and the day, and never again; a meeting has those first that take one."""
+    able = [t for t in topics if t.since < on and (channel == "visit" or not t.meeting)]
+    if not able:
+        return None
+    topic = next((t for t in able if t.meeting), able[0])
+    topics.remove(topic)
+    return topic.text
 
 
 def _told(pair: Pair, values: dict[str, Any], lang: Lang) -> str:
@@ -147,8 +196,9 @@ def _told(pair: Pair, values: dict[str, Any], lang: Lang) -> str:
 
 def _promise(rng: Random, life: Life, lang: Lang) -> str:
     choices = [(p, {}) for p in talk.PROMISE["any"]]
-    held = next((h for h in life.holdings if h.matures and PRODUCTS[h.key][0] in TERMED), None)
-    if held:
+    told = _last(life).at.date()
+    running = [h for h in life.holdings if h.start and h.start < told < (h.matures or told) and PRODUCTS[h.key][0] in TERMED]
+    if held := min(running, key=lambda h: h.matures or date.max, default=None):
         choices += [(talk.PROMISE["held"][0], {"product": pick(PRODUCTS[held.key][1], lang)})] * 2
     if life.kind in ("shop", "firm"):
         choices += [(talk.PROMISE["shop"][0], {})] * 2

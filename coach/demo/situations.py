@@ -18,6 +18,7 @@ from coach.domain.words import Lang
 
 def befall(rng: Random, lives: Sequence[Life], today: date, lang: Lang) -> None:
     """Lay the situations of a book on its clients."""
+
     def some(name: str, share: float, fits: Callable[[Life], bool]) -> list[Life]:
         able = [life for life in lives if life.open_to_contact and not life.situations & _MONEY and fits(life)]
         chosen = rng.sample(able, min(len(able), max(1, round(len(lives) * share))))
@@ -28,15 +29,15 @@ def befall(rng: Random, lives: Sequence[Life], today: date, lang: Lang) -> None:
     settled = today - timedelta(days=240)
     for life in some("outflow", 0.02, lambda c: c.assets >= 100_000 * YUAN and c.opened < settled and c.wealth != "top"):
         _outflow(rng, life, today, lang)
-    for life in some("large", 0.025, lambda c: 110_000 * YUAN <= c.assets and c.opened < settled):
+    for life in some("large", 0.025, lambda c: c.assets >= 110_000 * YUAN and c.opened < settled):
         _large(rng, life, today, lang)
-    for life in some("competitor", 0.04, lambda c: c.assets >= 20_000 * YUAN and c.opened < settled and c.kind not in ("student", "farmer")):
+    for life in some("competitor", 0.04, lambda c: c.assets >= 20_000 * YUAN and c.opened < settled and c.kind not in _NO_TRANSFERS):
         _competitor(rng, life, today, lang)
     for tag, share, fits in (
         ("征地", 0.006, lambda c: c.kind == "farmer"),
         ("拆迁", 0.006, lambda c: c.community[0] in words.OLD_COMMUNITIES and c.age >= 35),
         ("卖房", 0.005, lambda c: c.age >= 32 and c.wealth != "tiny"),
-        ("上市", 0.002, lambda c: c.kind in ("young", "steady") and (c.employer or ("", ""))[0] in ("云启科技有限公司", "远望仪表有限公司")),
+        ("上市", 0.002, lambda c: c.kind in ("young", "steady") and c.employer is not None and c.employer[0] in _TO_BE_LISTED),
         ("继承", 0.003, lambda c: 40 <= c.age <= 65),
     ):
         for life in some("windfall", share, fits):
@@ -48,6 +49,8 @@ def befall(rng: Random, lives: Sequence[Life], today: date, lang: Lang) -> None:
             give_child(life, life.kid or rng.choice((words.SON, words.DAUGHTER)), grade, today)
 
 
+_NO_TRANSFERS = ("student", "farmer")
+_TO_BE_LISTED = ("云启科技有限公司", "远望仪表有限公司")
 _MONEY = {"outflow", "large", "competitor", "windfall"}
 
 
@@ -58,9 +61,17 @@ def _outflow(rng: Random, life: Life, today: date, lang: Lang) -> None:
     parts = rng.choice((1, 2))
     purpose, bank = rng.choice((("house", None), ("wealth", rng.choice(words.BANKS)), ("wedding", None), ("lent", None)))
     for part in range(parts):
-        who = life.name if bank else pick(PAYERS.get(purpose), lang) or pick(PAYERS["living"], lang) or ""
-        life.moves.append(Move(today - timedelta(days=ago - part * 3), -gone // parts, who, pick(PURPOSE[purpose], lang) or "",
-                               pick(bank, lang), fixed=True))
+        who = life.name if bank else pick(PAYERS[purpose], lang) or ""
+        life.moves.append(
+            Move(
+                today - timedelta(days=ago - part * 3),
+                -gone // parts,
+                who,
+                pick(PURPOSE[purpose], lang) or "",
+                pick(bank, lang),
+                fixed=True,
+            )
+        )
 
 
 def _large(rng: Random, life: Life, today: date, lang: Lang) -> None:
@@ -70,12 +81,22 @@ def _large(rng: Random, life: Life, today: date, lang: Lang) -> None:
     amount = max(50_000, rng.randint(50_000, max(50_001, most)) // 1000 * 1000) * YUAN
     business = life.kind in ("shop", "firm")
     if incoming:
-        purpose, who = (("goods_in", pick(rng.choice(words.BUYERS), lang)) if business
-                        else rng.choice((("sale", pick(PAYERS["home"], lang)), ("own", life.name))))
+        purpose, who = (
+            ("goods_in", pick(rng.choice(words.BUYERS), lang))
+            if business
+            else rng.choice((("sale", pick(PAYERS["sale"], lang)), ("own", life.name)))
+        )
     else:
         purpose, who = ("goods_out", pick(words.SUPPLIERS[life.occupation[0]], lang)) if business else ("car", pick(PAYERS["car"], lang))
-    life.moves.append(Move(today - timedelta(days=rng.randint(1, 6)), amount if incoming else -amount, who or "", pick(PURPOSE[purpose], lang) or "",
-                           fixed=True))
+    life.moves.append(
+        Move(
+            today - timedelta(days=rng.randint(1, 6)),
+            amount if incoming else -amount,
+            who or "",
+            pick(PURPOSE[purpose], lang) or "",
+            fixed=True,
+        )
+    )
 
 
 def _competitor(rng: Random, life: Life, today: date, lang: Lang) -> None:
@@ -86,5 +107,13 @@ def _competitor(rng: Random, life: Life, today: date, lang: Lang) -> None:
     count, last = rng.randint(3, 6), rng.randint(3, 25)
     for i in range(count):
         part = amount if purpose == "mortgage" else amount * rng.randint(8, 12) // 10
-        life.moves.append(Move(today - timedelta(days=last + i * 28), -part, life.name, pick(PURPOSE[purpose], lang) or "", pick(life.other_bank, lang),
-                               fixed=True))
+        life.moves.append(
+            Move(
+                today - timedelta(days=last + i * 28),
+                -part,
+                life.name,
+                pick(PURPOSE[purpose], lang) or "",
+                pick(life.other_bank, lang),
+                fixed=True,
+            )
+        )
