@@ -2,12 +2,45 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+TODAY = date(2026, 11, 24)
+"""A Tuesday on which the demo branch of the tests lives."""
+
 _OURS = ("COACH_HOME", "COACH_DB", "COACH_LANG", "COACH_CHROMA", "COACH_MODEL", "COACH_EMBED_MODEL", "COACH_MANAGER", "COACH_THEME",
          "OPENAI_BASE_URL", "OPENAI_API_KEY")
+
+
+if TYPE_CHECKING:
+    from coach.services.workspace import Workspace
+
+
+@pytest.fixture(scope="session")
+def demo_branch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A demo branch of 600 clients (seed 7), made once; nobody writes in it."""
+    from coach.services.demo import make_demo
+
+    home = tmp_path_factory.mktemp("branch") / "demo"
+    ws, _ = make_demo(home, 600, 7, TODAY, "zh")
+    ws.close()
+    return home
+
+
+@pytest.fixture
+def demo_ws(demo_branch: Path, own_workspace: Path) -> Iterator[Workspace]:
+    """A copy of the demo branch to work in."""
+    from coach.services.workspace import Workspace
+
+    shutil.copytree(demo_branch, own_workspace)
+    ws = Workspace.at(own_workspace, lang="zh")
+    yield ws
+    ws.close()
 
 
 @pytest.fixture(autouse=True)

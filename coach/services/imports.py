@@ -118,7 +118,7 @@ def restage(s: Session, ws: Workspace, today: date) -> int:
     """Raise every stage that the contacts on record earn; none is lowered, none set by hand is touched. Returns how many."""
     table = Client.__table__  # type: ignore[attr-defined]
     statement = table.select().with_only_columns(table.c.client_no, table.c.stage).where(~table.c.stage_by_hand)
-    stored = dict(s.connection().execute(statement).tuples().all())
+    stored = dict(tuple(row) for row in s.connection().execute(statement))
     earned = stages.earned(load_frames(s, today, policy=ws.policy).contacts, ws.policy)
     rows = [
         {"no": r["client_no"], "was": stored[r["client_no"]], "to": r["stage"], "why": stages.reason_of(r)}

@@ -25,11 +25,9 @@ def run_coach(home: Path, *args: str, lang: str = "zh", code: int = 0) -> subpro
 
 
 @pytest.fixture(scope="session")
-def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A demo branch of 600 clients, made once; tests that write copy it."""
-    home = tmp_path_factory.mktemp("demo") / "branch"
-    run_coach(home, "demo", "--no-tui", "--clients", "600", "--seed", "7", "--date", DATE, "--dir", str(home))
-    return home
+def demo_home(demo_branch: Path) -> Path:
+    """The tests' demo branch; tests that write copy it."""
+    return demo_branch
 
 
 @pytest.fixture
