@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
 
-from coach.domain.words import Lang
+from coach.domain.words import Lang, pick
 from coach.tui.cites import Cites
 from coach.tui.widgets.line_input import LineInput
 from coach.tui.widgets.prose import Doc, Prose
@@ -43,11 +44,16 @@ def chat_doc(turns: Sequence[Turn], cites: Cites, lang: Lang) -> Doc:
         elif turn.answer is None:
             doc.add((say("chat.thinking", lang), "$text-muted"))
         else:
-            if not turn.answer.answered:
-                doc.add((say("chat.not_there", lang), "bold $text-warning"))
-            for sentence in turn.answer.answer:
-                doc.add(sentence.text, cites.marks(sentence.cites), hang=0)
+            answer_into(doc, turn.answer, cites, lang)
     return doc
+
+
+def answer_into(doc: Doc, answer: Answer, cites: Cites, lang: Lang) -> None:
+    """An answer's sentences; neighbours out of the same passage make one paragraph with its number behind."""
+    if not answer.answered:
+        doc.add((say("chat.not_there", lang), "bold $text-warning"))
+    for ids, sentences in groupby(answer.answer, key=lambda sentence: sentence.cites):
+        doc.add(pick(lang, "", " ").join(sentence.text for sentence in sentences), cites.marks(ids))
 
 
 class ChatPane(Vertical):

@@ -16,15 +16,21 @@ class Doc:
 
     def __init__(self) -> None:
         self.parts: list[tuple[Content, int]] = []
+        self.anchors: dict[str, int] = {}
 
     def add(self, *pieces: str | tuple[str, str] | Content, hang: int = 0) -> Doc:
         """One paragraph; from its second line on indented by ``hang`` cells."""
         self.parts.append((Content.assemble(*pieces), hang))
         return self
 
+    def anchor(self, name: str) -> Doc:
+        """Give the place of the next paragraph a name that can be scrolled to."""
+        self.anchors[name] = len(self.parts)
+        return self
+
     def head(self, text: str) -> Doc:
         """A heading, with a blank line above it where something stands before it."""
-        if self.parts:
+        if self.parts and self.parts[-1][0].plain:
             self.gap()
         return self.add((text, "bold $primary"))
 
@@ -53,6 +59,7 @@ class Prose(Widget):
         super().__init__(id=id, classes=classes)
         self.doc = doc or Doc()
         self._wrapped: tuple[int, list[Content]] = (-1, [])
+        self._starts: list[int] = []
 
     def show(self, doc: Doc) -> None:
         """Another text; the layout follows."""
@@ -63,10 +70,18 @@ class Prose(Widget):
         """The lines at a width, kept until text or width change."""
         if self._wrapped[0] != width:
             lines: list[Content] = []
+            self._starts = []
             for content, hang in self.doc.parts:
+                self._starts.append(len(lines))
                 lines.extend([content] if hang < 0 else wrap_content(content, width, hang=hang))
             self._wrapped = width, lines
         return self._wrapped[1]
+
+    def line_of(self, anchor: str) -> int | None:
+        """The line at which a named place stands, at the present width."""
+        part = self.doc.anchors.get(anchor)
+        self.lines_at(max(self.content_size.width, 2))
+        return self._starts[part] if part is not None and part < len(self._starts) else None
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
         return container.width
