@@ -18,67 +18,45 @@ NO_START = frozenset("，。；：！？、」』）》】〕〉”’…—·�
 NO_END = frozenset("「『（《【〔〈“‘([{")
 """No line ends with one of these."""
 _MEASURE = frozenset("万亿元年月日号岁天次位份户条张笔件个点分时级段")
-_TOKEN = re.compile(r"[ \t]+|[^\s⺀-鿿豈-﫿︰-﹏＀-￯　-〿“”‘’…—·]+|.", re.DOTALL)
-"""Spaces; a run of anything that is not wide or a mark (a Latin word, a figure); one wide character."""
+_WIDE = re.compile(r"[⺀-鿿豈-﫿︰-﹏＀-￯　-〿“”‘’…—·]")
+"""Ideographs and marks, around which a line may be broken; anything else but a space belongs to a Latin word."""
 
 
-def _units(line: str) -> Iterator[tuple[int, int]]:
-    """(start, end) of the pieces between which the line may be broken; spaces are pieces of their own."""
-    start = end = -1
-    for token in _TOKEN.finditer(line):
-        text, (a, b) = token[0], token.span()
-        if start < 0:
-            start, end = a, b
-            continue
-        before = line[end - 1]
-        joined = (
-            not before.isspace() and not text[0].isspace()
-            and (text[0] in NO_START or before in NO_END or (before.isdigit() and text[0] in _MEASURE))
-        )
-        if joined:
-            end = b
-        else:
-            yield start, end
-            start, end = a, b
-    if start >= 0:
-        yield start, end
+@lru_cache(maxsize=8192)
+def _in_word(character: str) -> bool:
+    return not character.isspace() and _WIDE.match(character) is None
 
 
-def _pieces(line: str, start: int, end: int, width: int) -> Iterator[tuple[int, int]]:
-    """A unit wider than the line, cut by cells where nothing better is possible."""
-    at, cells = start, 0
-    for index in range(start, end):
-        wide = get_character_cell_size(line[index])
-        if cells + wide > width and index > at:
-            yield at, index
-            at, cells = index, 0
-        cells += wide
-    yield at, end
+def _breakable(before: str, after: str) -> bool:
+    """Whether a line may end with one character and the next begin with the other."""
+    if before.isspace() or after.isspace():
+        return True
+    if after in NO_START or before in NO_END or (after in _MEASURE and before.isdigit()):
+        return False
+    return not (_in_word(before) and _in_word(after))
 
 
 def _line_spans(line: str, width: int) -> Iterator[tuple[int, int]]:
-    start, end, cells = -1, -1, 0
-    for a, b in _units(line):
-        wide = cell_len(line[a:b])
-        space = line[a].isspace()
-        if start >= 0 and cells + wide <= width:
-            cells += wide
-            if not space:
-                end = b
-            continue
-        if space and start >= 0:
-            continue  # a space that does not fit is where the line is broken
-        if start >= 0:
-            yield start, end
-        if wide <= width:
-            start, end, cells = a, b, wide
-            continue
-        parts = list(_pieces(line, a, b, width))
-        yield from parts[:-1]
-        start, end = parts[-1]
-        cells = cell_len(line[start:end])
-    if start >= 0:
-        yield start, end
+    sizes = [get_character_cell_size(character) for character in line]
+    start, count = 0, len(line)
+    while start < count:
+        end, cells = start, 0
+        while end < count and cells + sizes[end] <= width:
+            cells += sizes[end]
+            end += 1
+        if end < count:
+            at = end
+            while at > start and not _breakable(line[at - 1], line[at]):
+                at -= 1
+            end = at if at > start else max(end, start + 1)  # nothing better: cut by cells
+        stop = end
+        while stop > start and line[stop - 1].isspace():
+            stop -= 1
+        if stop > start:
+            yield start, stop
+        start = end
+        while start < count and line[start].isspace():
+            start += 1
 
 
 @lru_cache(maxsize=4096)
