@@ -102,7 +102,7 @@ def find_layout(source: Source, mapping: Mapping, kind: str | None, lang: Lang) 
 def _nothing_known(source: Source, kinds: list[Kind], lang: Lang) -> ImportFailed:
     """No header is known: say what is missing for the kind given, or for the one whose headers look most alike."""
     rows = [row[1] for delimiter in source.delimiters or [""] for row in source.head(LOOK, delimiter)]
-    words = {plain(cell)[0] for row in rows for cell in row if cell.strip()}
+    words = {plain(cell)[0] for row in rows for cell in row if any(map(str.isalnum, cell))}
     if not words:
         return ImportFailed(say(lang, "empty", file=source.file))
     if len(kinds) == 1:

@@ -94,7 +94,7 @@ _CONNECTORS = {"row": ("行号", "row"), "column": ("列", "column"), "reason": 
 REJECTED_HEADERS = tuple(_CONNECTORS)
 
 
-def say(lang: Lang, key: str, **values: object) -> str:
+def say(lang: Lang, key: str, /, **values: object) -> str:
     """The line for a key, in a language."""
     return TEXTS[key][0 if lang == "zh" else 1].format(**values)
 
