@@ -23,9 +23,9 @@ def task_doc(line: Line, suggestion: Suggestion | None, waiting: str, lang: Lang
     doc.add((f"{line.name} ", "bold"), (f"{line.client_no} ", "$text-muted"), f"{label(line.tier, lang)} · {label(line.stage, lang)}" if line.tier else "")
     when = "" if not line.due else f"{day_text(line.due, lang, today)} {weekday(line.due, lang)}"
     doc.add((f"{line.title} ", "bold $text-primary"), f"{label(line.channel, lang)} · " if line.channel else "", f"{say('today.due', lang)} {when}")
+    _goal(doc, line, suggestion, lang, titles)
     message = line.channel == "message"
     if suggestion is not None and message:  # what is to be sent comes first: it is what the person came for
-        _goal(doc, line, suggestion, lang, titles)
         _message(doc, suggestion, lang)
         _cautions(doc, suggestion, lang)
     doc.head(say("today.why", lang))
@@ -36,7 +36,6 @@ def task_doc(line: Line, suggestion: Suggestion | None, waiting: str, lang: Lang
         doc.gap().add((waiting, "$text-muted"))
         return doc
     if not message:
-        _goal(doc, line, suggestion, lang, titles)
         _cautions(doc, suggestion, lang)
         if suggestion.talking_points:
             doc.head(say("today.points", lang))
@@ -46,16 +45,16 @@ def task_doc(line: Line, suggestion: Suggestion | None, waiting: str, lang: Lang
     return doc
 
 
-def _goal(doc: Doc, line: Line, suggestion: Suggestion, lang: Lang, titles: dict[str, str]) -> None:
-    doc.head(say("today.step", lang))
-    if suggestion.next_action is None:
+def _goal(doc: Doc, line: Line, suggestion: Suggestion | None, lang: Lang, titles: dict[str, str]) -> None:
+    """The step's title at once, its goal in this client's words when the suggestion is there."""
+    if suggestion is not None and suggestion.next_action is None:
         doc.add((say("today.blocked", lang), "bold $text-error"))
-        return
-    if suggestion.play and suggestion.play != line.play:
+    elif suggestion is not None and suggestion.play and suggestion.play != line.play:
         doc.add((say("today.other_play", lang, play=titles.get(suggestion.play, suggestion.play)), "$text-warning"))
     elif line.step_title:
-        doc.add((line.step_title, "bold"))
-    doc.add(suggestion.next_action.goal)
+        doc.add((f"{say('today.step', lang)}  ", "$text-muted"), (line.step_title, "bold"), hang=2)
+    if suggestion is not None and suggestion.next_action is not None:
+        doc.add(suggestion.next_action.goal, hang=0)
 
 
 def _message(doc: Doc, suggestion: Suggestion, lang: Lang) -> None:

@@ -218,7 +218,8 @@ class TodayScreen(CoachScreen):
         from coach.tui.screens.chooser import Chooser
         from coach.tui.today_text import filter_options
 
-        if self.day is None:
+        day = self.day
+        if day is None:
             return
 
         def chosen(kind: str | None) -> None:
@@ -226,7 +227,7 @@ class TodayScreen(CoachScreen):
                 self.wanted = Filter(self.wanted.channel, kind)
                 self._show()
 
-        self.app.push_screen(Chooser(self.t("today.filter"), filter_options(self.day, self.lang), self.wanted.kind), chosen)
+        self.app.push_screen(Chooser("today.filter", lambda: filter_options(day, self.lang), self.wanted.kind), chosen)
 
     def action_copy(self) -> None:
         from coach.tui.clipboard import copy_text
