@@ -52,7 +52,10 @@ def _noted(ctx: Context) -> pl.DataFrame:
 
 
 def _next(ctx: Context, rows: pl.DataFrame) -> pl.DataFrame:
-    """With ``next_on``; the calendar is asked once for each distinct date."""
+    """With ``next_on``. The calendar is asked once for each distinct day: of a date long past only month and day matter."""
+    old = pl.col("date").dt.year() < ctx.today.year - 1
+    in_leap_year = pl.date(1904, pl.col("date").dt.month(), pl.col("date").dt.day())
+    rows = rows.with_columns(date=pl.when(old).then(in_leap_year).otherwise(pl.col("date")))
     pairs = next_anniversaries(rows.select("date", "calendar").unique().iter_rows(), ctx.today)
     nexts = pl.DataFrame(
         [(day, calendar, on) for (day, calendar), on in pairs.items()],

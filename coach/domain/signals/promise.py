@@ -14,7 +14,8 @@ def promised(ctx: Context) -> pl.DataFrame:
 
     The earliest such date of a client. A contact without a play goes on with the play of the stage's rhythm.
     """
-    rows = newest_by_play(ctx.contacts).filter(pl.col("next_on") <= ctx.today)
+    some = ctx.contacts.filter(pl.col("next_on") <= ctx.today).select("client_no")
+    rows = newest_by_play(ctx.contacts.join(some, on="client_no", how="semi")).filter(pl.col("next_on") <= ctx.today)
     last = ctx.contacts.group_by("client_no").agg(last_at=pl.col("at").max(), last_day=pl.col("day").max())
     open_ = rows.join(last, on="client_no").filter(~((pl.col("last_at") > pl.col("at")) & (pl.col("last_day") >= pl.col("next_on"))))
     rhythm = {stage.value: play_for(ctx.plays, "cadence_due", stage.value) for stage in Stage}
