@@ -183,7 +183,7 @@ def draw_life(rng: Random, wealth: str, assets: int, today: date, lang: Lang) ->
     if rng.random() < 0.06 and wealth in ("tiny", "small") and kind != "student":
         life.opened = today - timedelta(days=rng.randint(20, 380))
     _family(rng, life, today)
-    pool = words.INTERESTS["old" if age >= 56 else "young" if age < 32 else "mid"]
+    pool = words.INTERESTS["old" if age >= 56 or kind == "farmer" else "young" if age < 32 else "mid"]
     life.interests = rng.sample(pool, rng.choices((0, 1, 2, 3), (20, 35, 33, 12))[0])
     if rng.random() < 0.42:
         life.note = rng.choice(words.NOTES[kind])

@@ -71,8 +71,9 @@ HELD: tuple[Pair, ...] = (
 SITUATION: dict[str, tuple[Pair, ...]] = {
     "outflow": (("说家里用了一大笔钱，问还剩多少定期", "a large sum was needed at home; asked how much is left on deposit"),),
     "competitor": (("说{bank}那边有固定的扣款，每月要转过去", "has a fixed debit at {bank} and moves money there each month"),),
-    "windfall": (("提起{windfall}的事，还没定下来，让有消息再说",
-        "mentioned the {windfall}; nothing settled yet, will tell when there is news"),),
+    "windfall": (
+        ("提起{windfall}的事，还没定下来，让有消息再说", "mentioned the {windfall}; nothing settled yet, will tell when there is news"),
+    ),
 }
 PROMISE: dict[str, tuple[Pair, ...]] = {
     "any": (
@@ -82,16 +83,23 @@ PROMISE: dict[str, tuple[Pair, ...]] = {
     ),
     "held": (("{product}到期后怎么放还没想好，约好这天再打电话", "has not decided about the {product}; call again on the day agreed"),),
     "shop": (("说月底发完货款再谈，约好这天到店里坐坐", "will talk once suppliers are paid; drop in at the shop on the day agreed"),),
-    "exam": (("问过五年期，说等{kid}考完再细谈，先约这天送份说明",
-        "asked about five years; more after the {kid}'s exam, a leaflet on the day agreed"),),
+    "exam": (
+        (
+            "问过五年期，说等{kid}考完再细谈，先约这天送份说明",
+            "asked about five years; more after the {kid}'s exam, a leaflet on the day agreed",
+        ),
+    ),
 }
 NO_ANSWER: tuple[Pair | None, ...] = (None, None, ("响铃无人接", "rang, nobody answered"), ("占线两次", "engaged twice"))
 HUNG_UP: tuple[Pair, ...] = (
     ("没等说完就挂了，可能当成推销", "hung up before I had finished, perhaps took it for selling"),
     ("在忙，说了句不需要就挂了", "busy; said «no need» and hung up"),
 )
-SENT: tuple[Pair | None, ...] = (None, ("发了自我介绍和网点电话", "sent an introduction and the branch's number"),
-    ("发了天气变化的提醒", "sent a word about the change in the weather"))
+SENT: tuple[Pair | None, ...] = (
+    None,
+    ("发了自我介绍和网点电话", "sent an introduction and the branch's number"),
+    ("发了天气变化的提醒", "sent a word about the change in the weather"),
+)
 REFUSED: tuple[Pair, ...] = (
     ("说最近没有闲钱，客气地回绝了", "no money to spare at present; declined politely"),
     ("说在别家办惯了，暂时不动", "used to another bank, nothing to change for now"),
@@ -99,22 +107,36 @@ REFUSED: tuple[Pair, ...] = (
 STOP: Pair = ("明确说不要再打电话发信息，已记勿扰", "said clearly not to be called or written to again; marked")
 
 GIFTS: tuple[tuple[Pair, int, str], ...] = (
-    (("手写生日贺卡", "hand-written birthday card"), 6, "birthday"), (("小盆绿萝", "a pot plant"), 28, "birthday"),
-    (("长寿面礼盒", "box of birthday noodles"), 45, "birthday"), (("龙井小罐茶", "small tin of green tea"), 68, "birthday"),
-    (("春联福字", "spring couplets"), 15, "newyear"), (("新年台历", "desk calendar"), 22, "newyear"),
+    (("手写生日贺卡", "hand-written birthday card"), 6, "birthday"),
+    (("小盆绿萝", "a pot plant"), 28, "birthday"),
+    (("长寿面礼盒", "box of birthday noodles"), 45, "birthday"),
+    (("龙井小罐茶", "small tin of green tea"), 68, "birthday"),
+    (("春联福字", "spring couplets"), 15, "newyear"),
+    (("新年台历", "desk calendar"), 22, "newyear"),
     (("杂粮礼盒", "box of grains"), 69, "newyear"),
-    (("月饼两枚", "two moon cakes"), 32, "midautumn"), (("桂花糕", "osmanthus cake"), 38, "midautumn"),
-    (("老花镜", "reading glasses"), 35, "elders"), (("保温杯", "thermos cup"), 59, "elders"), (("护膝", "knee warmers"), 48, "elders"),
-    (("考试文具袋", "pencil case for the exam"), 25, "exam"), (("开业绿植", "a plant for the shop"), 88, "shop"),
+    (("月饼两枚", "two moon cakes"), 32, "midautumn"),
+    (("桂花糕", "osmanthus cake"), 38, "midautumn"),
+    (("老花镜", "reading glasses"), 35, "elders"),
+    (("保温杯", "thermos cup"), 59, "elders"),
+    (("护膝", "knee warmers"), 48, "elders"),
+    (("考试文具袋", "pencil case for the exam"), 25, "exam"),
+    (("开业绿植", "a plant for the shop"), 88, "shop"),
     (("折叠雨伞", "umbrella"), 39, "rain"),
-    (("猫罐头", "tins for the cat"), 36, "cat"), (("鱼线鱼钩", "fishing line and hooks"), 42, "fishing"),
+    (("猫罐头", "tins for the cat"), 36, "cat"),
+    (("鱼线鱼钩", "fishing line and hooks"), 42, "fishing"),
     (("运动毛巾", "sports towel"), 29, "sport"),
 )
 OCCASIONS: dict[str, Pair] = {
-    "birthday": ("生日", "birthday"), "newyear": ("春节", "Spring Festival"), "midautumn": ("中秋", "Mid-Autumn"),
-        "elders": ("重阳", "Double Ninth"),
-    "exam": ("孩子备考", "child's exam"), "shop": ("店庆", "the shop's anniversary"), "rain": ("雨天来访", "a visit in the rain"),
-    "cat": ("聊到养猫", "talk about cats"), "fishing": ("聊到钓鱼", "talk about fishing"), "sport": ("聊到运动", "talk about sport"),
+    "birthday": ("生日", "birthday"),
+    "newyear": ("春节", "Spring Festival"),
+    "midautumn": ("中秋", "Mid-Autumn"),
+    "elders": ("重阳", "Double Ninth"),
+    "exam": ("孩子备考", "child's exam"),
+    "shop": ("店庆", "the shop's anniversary"),
+    "rain": ("雨天来访", "a visit in the rain"),
+    "cat": ("聊到养猫", "talk about cats"),
+    "fishing": ("聊到钓鱼", "talk about fishing"),
+    "sport": ("聊到运动", "talk about sport"),
 }
 EVENTS: tuple[tuple[str, Pair, Pair], ...] = (
     ("health", ("养生与防诈讲座", "Talk on health and fraud"), ("网点二楼会议室", "meeting room, second floor")),
@@ -124,8 +146,10 @@ EVENTS: tuple[tuple[str, Pair, Pair], ...] = (
     ("sport", ("滨河健步走", "Riverside walk"), ("滨河公园东门", "Riverside Park, east gate")),
 )
 WINDFALL: dict[str, tuple[Pair, Pair]] = {
-    "征地": (("征地", "land taken"), ("{place}征地公示已贴，补偿款预计年内到账",
-        "the notice of land taken at {place} is up; the money is expected this year")),
+    "征地": (
+        ("征地", "land taken"),
+        ("{place}征地公示已贴，补偿款预计年内到账", "the notice of land taken at {place} is up; the money is expected this year"),
+    ),
     "拆迁": (("拆迁", "demolition"), ("{place}列入拆迁，正在谈安置方案", "{place} is down for demolition; the terms are being discussed")),
     "卖房": (("卖房", "sale"), ("老房子挂牌在卖，有人来看过两回", "the old flat is for sale; a buyer has come twice")),
     "上市": (("上市", "listing"), ("所在公司筹备上市，手里有员工股", "the employer prepares a listing; holds staff shares")),

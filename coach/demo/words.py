@@ -9,22 +9,35 @@ Pair = tuple[str, str]
 
 BRANCH: Pair = ("云溪支行", "Yunxi Branch")
 POSTS: dict[str, Pair] = {
-    "manager": ("客户经理", "relationship manager"), "lobby": ("大堂经理", "lobby manager"),
-    "trainer": ("内训师", "internal trainer"), "supervisor": ("网点负责人", "branch head"),
+    "manager": ("客户经理", "relationship manager"),
+    "lobby": ("大堂经理", "lobby manager"),
+    "trainer": ("内训师", "internal trainer"),
+    "supervisor": ("网点负责人", "branch head"),
 }
 BANKS: tuple[Pair, ...] = (
-    ("江南商业银行", "Jiangnan Commercial Bank"), ("海川银行", "Haichuan Bank"), ("丰禾农商银行", "Fenghe Rural Bank"),
+    ("江南商业银行", "Jiangnan Commercial Bank"),
+    ("海川银行", "Haichuan Bank"),
+    ("丰禾农商银行", "Fenghe Rural Bank"),
     ("云江银行", "Yunjiang Bank"),
 )
 COMMUNITIES: tuple[Pair, ...] = (
-    ("桂香苑", "Guixiang Court"), ("滨河花园", "Riverside Garden"), ("锦绣云溪", "Brocade Yunxi"), ("翠竹里", "Green Bamboo Lane"),
-    ("东街老院", "East Street Old Yard"), ("粮站宿舍", "Grain Station Quarters"), ("映山小区", "Yingshan Estate"),
+    ("桂香苑", "Guixiang Court"),
+    ("滨河花园", "Riverside Garden"),
+    ("锦绣云溪", "Brocade Yunxi"),
+    ("翠竹里", "Green Bamboo Lane"),
+    ("东街老院", "East Street Old Yard"),
+    ("粮站宿舍", "Grain Station Quarters"),
+    ("映山小区", "Yingshan Estate"),
     ("望湖里", "Lakeview Lane"),
-    ("文昌家园", "Wenchang Homes"), ("铁路三村", "Railway Third Village"),
+    ("文昌家园", "Wenchang Homes"),
+    ("铁路三村", "Railway Third Village"),
 )
 OLD_COMMUNITIES = ("东街老院", "粮站宿舍", "铁路三村")
 VILLAGES: tuple[Pair, ...] = (
-    ("柳林村", "Liulin Village"), ("石桥村", "Shiqiao Village"), ("上坝村", "Shangba Village"), ("杨树湾", "Yangshuwan"),
+    ("柳林村", "Liulin Village"),
+    ("石桥村", "Shiqiao Village"),
+    ("上坝村", "Shangba Village"),
+    ("杨树湾", "Yangshuwan"),
 )
 
 # life → occupations, each with the employers that go with it
@@ -38,8 +51,10 @@ OCCUPATIONS: dict[str, tuple[tuple[Pair, tuple[Pair, ...]], ...]] = {
     ),
     "shop": (
         (("餐饮店主", "restaurant owner"), (("老街小馆", "Old Street Kitchen"), ("阿婆面馆", "Granny's Noodle House"))),
-        (("建材店老板", "building materials shop owner"), (("恒固建材", "Henggu Building Materials"), ("鑫磊建材",
-        "Xinlei Building Materials"))),
+        (
+            ("建材店老板", "building materials shop owner"),
+            (("恒固建材", "Henggu Building Materials"), ("鑫磊建材", "Xinlei Building Materials")),
+        ),
         (("服装店主", "clothing shop owner"), (("衣锦服饰", "Yijin Clothing"),)),
         (("超市老板", "supermarket owner"), (("惠邻超市", "Huilin Supermarket"),)),
         (("水果批发商户", "fruit wholesale trader"), (("果香源批发行", "Guoxiangyuan Fruit"),)),
@@ -58,8 +73,10 @@ OCCUPATIONS: dict[str, tuple[tuple[Pair, tuple[Pair, ...]], ...]] = {
         (("公务员", "civil servant"), (("云溪区政务中心", "Yunxi Government Service Centre"), ("云溪街道办", "Yunxi Subdistrict Office"))),
         (("中学教师", "secondary school teacher"), (("云溪第二中学", "Yunxi No. 2 Middle School"),)),
         (("医生", "doctor"), (("云溪区人民医院", "Yunxi People's Hospital"),)),
-        (("国企职员", "employee of a state-owned company"), (("云溪水务公司", "Yunxi Water Company"), ("云溪供热公司",
-        "Yunxi Heating Company"))),
+        (
+            ("国企职员", "employee of a state-owned company"),
+            (("云溪水务公司", "Yunxi Water Company"), ("云溪供热公司", "Yunxi Heating Company")),
+        ),
         (("事业单位职员", "public institution employee"), (("云溪区图书馆", "Yunxi District Library"),)),
         (("工程师", "engineer"), (("远望仪表有限公司", "Yuanwang Instruments Ltd"),)),
         (("会计", "accountant"), (("诚明会计事务所", "Chengming Accountants"),)),
@@ -80,7 +97,9 @@ OCCUPATIONS: dict[str, tuple[tuple[Pair, tuple[Pair, ...]], ...]] = {
         (("快递员", "courier"), (("迅捷达物流有限公司", "Xunjieda Logistics Ltd"),)),
     ),
     "farmer": (
-        (("种粮大户", "grain farmer"), ()), (("菜农", "vegetable farmer"), ()), (("果农", "fruit farmer"), ()),
+        (("种粮大户", "grain farmer"), ()),
+        (("菜农", "vegetable farmer"), ()),
+        (("果农", "fruit farmer"), ()),
         (("养殖户", "livestock farmer"), ()),
     ),
     "home": ((("全职妈妈", "homemaker"), ()), (("自由职业", "freelancer"), ())),
@@ -88,14 +107,41 @@ OCCUPATIONS: dict[str, tuple[tuple[Pair, tuple[Pair, ...]], ...]] = {
 }
 
 INTERESTS: dict[str, tuple[Pair, ...]] = {
-    "old": (("广场舞", "dancing"), ("太极", "tai chi"), ("书法", "calligraphy"), ("钓鱼", "fishing"), ("养花", "gardening"),
+    "old": (
+        ("广场舞", "dancing"),
+        ("太极", "tai chi"),
+        ("书法", "calligraphy"),
+        ("钓鱼", "fishing"),
+        ("养花", "gardening"),
         ("合唱", "choir singing"),
-            ("下棋", "chess"), ("旅游", "travel"), ("喝茶", "drinking tea"), ("集邮", "collecting stamps")),
-    "mid": (("钓鱼", "fishing"), ("羽毛球", "badminton"), ("跑步", "running"), ("摄影", "photography"), ("喝茶", "drinking tea"),
-            ("自驾", "road trips"), ("烘焙", "baking"), ("瑜伽", "yoga"), ("阅读", "reading"), ("养猫", "cats"), ("徒步", "hiking")),
-    "young": (("跑步", "running"), ("摄影", "photography"), ("养猫", "cats"), ("羽毛球", "badminton"), ("旅游", "travel"),
+        ("下棋", "chess"),
+        ("旅游", "travel"),
+        ("喝茶", "drinking tea"),
+        ("集邮", "collecting stamps"),
+    ),
+    "mid": (
+        ("钓鱼", "fishing"),
+        ("羽毛球", "badminton"),
+        ("跑步", "running"),
+        ("摄影", "photography"),
+        ("喝茶", "drinking tea"),
+        ("自驾", "road trips"),
+        ("烘焙", "baking"),
+        ("瑜伽", "yoga"),
+        ("阅读", "reading"),
+        ("养猫", "cats"),
+        ("徒步", "hiking"),
+    ),
+    "young": (
+        ("跑步", "running"),
+        ("摄影", "photography"),
+        ("养猫", "cats"),
+        ("羽毛球", "badminton"),
+        ("旅游", "travel"),
         ("看书", "reading books"),
-              ("骑行", "cycling"), ("烘焙", "baking")),
+        ("骑行", "cycling"),
+        ("烘焙", "baking"),
+    ),
 }
 
 SON: Pair = ("儿子", "son")
@@ -150,36 +196,56 @@ NOTES: dict[str, tuple[Pair, ...]] = {
 }
 
 SUPPLIERS: dict[str, Pair] = {
-    "餐饮店主": ("绿野菜行", "Lvye Greengrocers"), "建材店老板": ("广厦钢贸", "Guangsha Steel"),
-        "服装店主": ("织云服装厂", "Zhiyun Garments"),
-    "超市老板": ("联丰商贸", "Lianfeng Wholesale"), "水果批发商户": ("南岭果园合作社", "Nanling Orchard Co-op"),
-        "五金店主": ("精工五金厂", "Jinggong Hardware Works"),
-    "美容店老板": ("雅姿日化", "Yazi Cosmetics"), "汽修店老板": ("通驰汽配", "Tongchi Car Parts"),
-        "建材公司企业主": ("广厦钢贸", "Guangsha Steel"),
-    "外贸公司企业主": ("织云服装厂", "Zhiyun Garments"), "物流公司企业主": ("中途油品", "Zhongtu Fuels"),
-        "食品厂企业主": ("云田粮油", "Yuntian Grain and Oil"),
+    "餐饮店主": ("绿野菜行", "Lvye Greengrocers"),
+    "建材店老板": ("广厦钢贸", "Guangsha Steel"),
+    "服装店主": ("织云服装厂", "Zhiyun Garments"),
+    "超市老板": ("联丰商贸", "Lianfeng Wholesale"),
+    "水果批发商户": ("南岭果园合作社", "Nanling Orchard Co-op"),
+    "五金店主": ("精工五金厂", "Jinggong Hardware Works"),
+    "美容店老板": ("雅姿日化", "Yazi Cosmetics"),
+    "汽修店老板": ("通驰汽配", "Tongchi Car Parts"),
+    "建材公司企业主": ("广厦钢贸", "Guangsha Steel"),
+    "外贸公司企业主": ("织云服装厂", "Zhiyun Garments"),
+    "物流公司企业主": ("中途油品", "Zhongtu Fuels"),
+    "食品厂企业主": ("云田粮油", "Yuntian Grain and Oil"),
     "装修公司老板": ("鑫磊建材", "Xinlei Building Materials"),
 }
 BUYERS: tuple[Pair, ...] = (
-    ("嘉业置地", "Jiaye Land"), ("联丰商贸", "Lianfeng Wholesale"), ("远望仪表有限公司", "Yuanwang Instruments Ltd"),
+    ("嘉业置地", "Jiaye Land"),
+    ("联丰商贸", "Lianfeng Wholesale"),
+    ("远望仪表有限公司", "Yuanwang Instruments Ltd"),
     ("锦绣云溪物业", "Brocade Yunxi Property"),
 )
 PURPOSE: dict[str, Pair] = {
-    "salary": ("工资", "salary"), "pension": ("养老金", "pension"), "living": ("生活消费", "living expenses"),
-        "takings": ("店铺收款", "shop takings"),
-    "goods_out": ("货款", "payment for goods"), "goods_in": ("货款回款", "payment received for goods"),
-        "harvest": ("卖粮款", "sale of the harvest"),
-    "home": ("家用", "household money"), "tuition": ("学费生活费", "tuition and living"), "opening": ("开户存入", "opening deposit"),
-    "wealth": ("购买理财", "purchase of wealth products"), "mortgage": ("还房贷", "mortgage payment"),
-        "own": ("本人转账", "transfer to own account"),
-    "house": ("购房首付", "down payment on a house"), "wedding": ("子女结婚用款", "child's wedding"), "bonus": ("年终奖", "annual bonus"),
-    "car": ("购车款", "purchase of a car"), "sale": ("卖房定金", "deposit on the sale of a flat"),
-        "lent": ("借给亲戚周转", "lent to a relative"),
+    "salary": ("工资", "salary"),
+    "pension": ("养老金", "pension"),
+    "living": ("生活消费", "living expenses"),
+    "takings": ("店铺收款", "shop takings"),
+    "goods_out": ("货款", "payment for goods"),
+    "goods_in": ("货款回款", "payment received for goods"),
+    "harvest": ("卖粮款", "sale of the harvest"),
+    "home": ("家用", "household money"),
+    "tuition": ("学费生活费", "tuition and living"),
+    "opening": ("开户存入", "opening deposit"),
+    "wealth": ("购买理财", "purchase of wealth products"),
+    "mortgage": ("还房贷", "mortgage payment"),
+    "own": ("本人转账", "transfer to own account"),
+    "house": ("购房首付", "down payment on a house"),
+    "wedding": ("子女结婚用款", "child's wedding"),
+    "bonus": ("年终奖", "annual bonus"),
+    "car": ("购车款", "purchase of a car"),
+    "sale": ("卖房定金", "deposit on the sale of a flat"),
+    "lent": ("借给亲戚周转", "lent to a relative"),
 }
 PAYERS: dict[str, Pair] = {
-    "pension": ("云溪社保中心", "Yunxi Social Insurance Centre"), "living": ("日常消费", "daily spending"),
-        "takings": ("收单结算", "card and QR settlement"),
-    "harvest": ("云田粮油", "Yuntian Grain and Oil"), "home": ("家人转入", "from the family"), "house": ("嘉业置地", "Jiaye Land"),
-    "car": ("锐行汽车销售", "Ruixing Motors"), "sale": ("购房人", "the buyer"), "wedding": ("喜宴酒店", "wedding hotel"),
-        "lent": ("亲戚", "a relative"),
+    "pension": ("云溪社保中心", "Yunxi Social Insurance Centre"),
+    "living": ("日常消费", "daily spending"),
+    "takings": ("收单结算", "card and QR settlement"),
+    "harvest": ("云田粮油", "Yuntian Grain and Oil"),
+    "home": ("家人转入", "from the family"),
+    "house": ("嘉业置地", "Jiaye Land"),
+    "car": ("锐行汽车销售", "Ruixing Motors"),
+    "sale": ("购房人", "the buyer"),
+    "wedding": ("喜宴酒店", "wedding hotel"),
+    "lent": ("亲戚", "a relative"),
 }
