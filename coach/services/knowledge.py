@@ -27,11 +27,11 @@ def _options(ws: Workspace) -> Any:
 
 def retriever(ws: Workspace) -> PlaybookRetriever:
     """The retriever, its index built or brought up to date where needed; kept for the process's life."""
-    if "retriever" not in ws.__dict__:
+    if ws.retriever is None:
         from coach.playbook.retrieve import open_retriever
 
-        ws.__dict__["retriever"] = open_retriever(_options(ws))
-    return ws.__dict__["retriever"]
+        ws.retriever = open_retriever(_options(ws))
+    return ws.retriever
 
 
 def build(ws: Workspace) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def build(ws: Workspace) -> dict[str, Any]:
     from coach.playbook.index import build_index
 
     info = build_index(_options(ws))
-    ws.__dict__.pop("retriever", None)
+    ws.retriever = None
     return info.as_json()
 
 
@@ -48,7 +48,7 @@ def add(ws: Workspace, files: Iterable[Path]) -> list[dict[str, Any]]:
     from coach.playbook.documents import add_documents
 
     added = add_documents(list(files), _options(ws))
-    ws.__dict__.pop("retriever", None)
+    ws.retriever = None
     return [a.as_json() for a in added]
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from coach.domain.plays import Play
     from coach.domain.policy import Policy
     from coach.playbook.cards import Playbook
+    from coach.playbook.retrieve import PlaybookRetriever
 
 
 class Workspace:
@@ -26,6 +27,7 @@ class Workspace:
         self.settings = settings or load_settings()
         self.lang: Lang = lang or self.settings.lang
         self.signal_cache: dict[Any, Any] = {}
+        self.retriever: PlaybookRetriever | None = None
 
     @classmethod
     def at(cls, home: Path, *, lang: Lang | None = None) -> Workspace:
