@@ -88,6 +88,10 @@ def bring(engine: Engine) -> Callable[..., ImportResult]:
 def branch(bring: Callable[..., ImportResult], write_csv: Callable[..., str]) -> None:
     """Two of staff, three clients, one event."""
     bring(write_csv([["工号", "姓名", "网点"], ["S1", "王芳", "B01"], ["S2", "李强", "B02"]], "seed-staff.csv"))
-    bring(write_csv([["客户号", "姓名", "管户工号", "资产"], ["C1", "单雄信", "S1", "350000"], ["C2", "曾国藩", "S2", ""], ["C3", "仇和", "", ""]],
-                    "seed-clients.csv"))
+    bring(
+        write_csv(
+            [["客户号", "姓名", "管户工号", "资产"], ["C1", "单雄信", "S1", "350000"], ["C2", "曾国藩", "S2", ""], ["C3", "仇和", "", ""]],
+            "seed-clients.csv",
+        )
+    )
     bring(write_csv([["event_no", "title", "on"], ["E1", "中秋茶会", "2026-09-20"]], "seed-events.csv"))

@@ -75,7 +75,8 @@ def test_an_older_database_keeps_its_rows(tmp_path: Path) -> None:
         c.exec_driver_sql(
             "INSERT INTO client (client_no, name, manager, assets_fen, stage, stage_by_hand, do_not_contact, tier, tier_reason,"
             " tier_by_hand, search_key, version) VALUES ('C1', '李强', 'S1', 500, 'trusted', 0, 0, 'B', '{}', 0, '', 1),"
-            " ('C2', '赵敏', NULL, 0, 'stranger', 0, 0, 'C', '{}', 0, '', 1)")
+            " ('C2', '赵敏', NULL, 0, 'stranger', 0, 0, 'C', '{}', 0, '', 1)"
+        )
         c.exec_driver_sql("INSERT INTO balance (client_no, \"on\", assets_fen) VALUES ('C1', '2026-10-31', 400)")
     old.dispose()
     engine = db.open_db(url(path))

@@ -34,14 +34,28 @@ def filled(engine: Engine, branch: None, bring: Bring, write_csv: Write) -> Engi
     bring(write_csv([["客户号", "姓名", "管户工号"], ["C2", "曾国藩", "S2"]]))
     bring(write_csv([["客户号", "类型", "金额", "到期日"], ["C1", "定期", "9", "2026-12-01"], ["C2", "活期", "1", ""]]))
     bring(write_csv([["客户号", "日期", "资产"], *(["C1", d, "5"] for d in ("2026-03-31", "2026-04-30", "2026-10-31", "2026-12-31"))]))
-    bring(write_csv([["客户号", "日期", "金额"], ["C1", "2026-05-01", "1"], ["C1", "2026-06-01", "2"], ["C1", "2026-11-22", "-3"], ["C1", "2026-12-01", "4"]]))
-    bring(write_csv([["客户号", "时间", "渠道", "有效"], ["C1", "2020-01-01 09:30", "电话", "是"], ["C3", "2026-11-01 10:00", "面访", "否"]]))
+    bring(
+        write_csv(
+            [
+                ["客户号", "日期", "金额"],
+                ["C1", "2026-05-01", "1"],
+                ["C1", "2026-06-01", "2"],
+                ["C1", "2026-11-22", "-3"],
+                ["C1", "2026-12-01", "4"],
+            ]
+        )
+    )
+    bring(
+        write_csv([["客户号", "时间", "渠道", "有效"], ["C1", "2020-01-01 09:30", "电话", "是"], ["C3", "2026-11-01 10:00", "面访", "否"]])
+    )
     bring(write_csv([["客户号", "事由", "日期"], ["C1", "生日", "1960-01-02"]]))
     bring(write_csv([["客户号", "日期", "内容", "价值"], ["C1", "2026-09-20", "月饼", "88"]]))
     bring(write_csv([["活动号", "名称", "日期"], ["E2", "讲座", "2026-11-25"]]))
     bring(write_csv([["活动号", "客户号", "状态"], ["E2", "C1", "已应"], ["E1", "C1", "已应"]]))
     with session(engine) as s:
-        s.add(Contact(contact_no="undone", client_no="C1", at=datetime(2026, 11, 2, 9), channel="call", voided_at=datetime(2026, 11, 2, 9, 1)))
+        s.add(
+            Contact(contact_no="undone", client_no="C1", at=datetime(2026, 11, 2, 9), channel="call", voided_at=datetime(2026, 11, 2, 9, 1))
+        )
     return engine
 
 
@@ -59,12 +73,17 @@ def test_schemas_are_the_domain_s(filled: Engine, policy: Policy) -> None:
 def test_values_and_history(filled: Engine, policy: Policy) -> None:
     f = load(filled, policy)
     assert f.clients.select("client_no", "manager", "assets_fen", "do_not_contact", "assigned_on").rows() == [
-        ("C1", "S1", 35_000_000, False, None), ("C2", "S2", 100, False, TODAY), ("C3", None, 0, False, None)]
+        ("C1", "S1", 35_000_000, False, None),
+        ("C2", "S2", 100, False, TODAY),
+        ("C3", None, 0, False, None),
+    ]
     assert f.holdings.select("client_no", "amount_fen", "matures_on").rows() == [("C1", 900, date(2026, 12, 1)), ("C2", 100, None)]
     assert f.balances["on"].to_list() == [date(2026, 4, 30), date(2026, 10, 31)]
     assert f.movements["amount_fen"].to_list() == [200, -300]
     assert f.contacts.select("client_no", "at", "effective").rows() == [
-        ("C1", datetime(2020, 1, 1, 9, 30), True), ("C3", datetime(2026, 11, 1, 10), False)]
+        ("C1", datetime(2020, 1, 1, 9, 30), True),
+        ("C3", datetime(2026, 11, 1, 10), False),
+    ]
     assert f.key_dates.rows() == [("C1", "生日", date(1960, 1, 2), "solar", "")]
     assert f.gifts.rows() == [("C1", date(2026, 9, 20), "月饼", 8_800, None)]
     assert f.invitations.rows() == [("C1", "E2", "讲座", date(2026, 11, 25), None, "accepted")]
@@ -85,7 +104,7 @@ def test_some_clients_only(filled: Engine, policy: Policy, monkeypatch: pytest.M
 
 def test_the_slow_way_of_other_databases_gives_the_same(filled: Engine, policy: Policy, monkeypatch: pytest.MonkeyPatch) -> None:
     quick = load(filled, policy)
-    monkeypatch.setattr("coach.store.frames.fetch", lambda c, q, schema: _typed(c, q, schema))
+    monkeypatch.setattr("coach.store.frames.fetch", _typed)
     slow = load(filled, policy)
     assert all(getattr(slow, n).equals(getattr(quick, n)) for n in domain.Frames.__slots__)
 

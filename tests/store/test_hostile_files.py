@@ -41,6 +41,11 @@ def refused(bring: Bring, tmp_path: Path, engine: Engine) -> Callable[..., str]:
     return check
 
 
+def rejected(result: ImportResult) -> list[list[str]]:
+    with Path(result.rejected_file or "").open(encoding="utf-8-sig", newline="") as stream:
+        return list(csv.reader(stream))
+
+
 def repacked(path: str, out: Path, change: Callable[[str, bytes], bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(out, "w", compression) as new:
         for part in old.infolist():
@@ -48,13 +53,22 @@ def repacked(path: str, out: Path, change: Callable[[str, bytes], bytes], compre
     return out.read_bytes()
 
 
-@pytest.mark.parametrize(("content", "line"), [
-    (b"", "empty"), (b"\n\n , ,\n", "empty"), (HEAD.encode(), "header without rows"), (b"\x89PNG\r\n\x1a\n" + b"\0" * 99, "neither CSV nor XLSX"),
-    (b"%PDF-1.7 abc", "neither CSV nor XLSX"), (bytes(range(256)) * 40, "neither CSV nor XLSX"), (b"<html><table><tr><td>1", "web page"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "old .xls"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"), "password"),
-    (b"PK\x03\x04" + b"junk" * 50, "cannot be read"), ("客户号,姓名\nC1,王\n".encode() + b"\xff\xff\xff", "neither UTF-8 nor GB18030"),
-])
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (b"", "empty"),
+        (b"\n\n , ,\n", "empty"),
+        (HEAD.encode(), "header without rows"),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 99, "neither CSV nor XLSX"),
+        (b"%PDF-1.7 abc", "neither CSV nor XLSX"),
+        (bytes(range(256)) * 40, "neither CSV nor XLSX"),
+        (b"<html><table><tr><td>1", "web page"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "old .xls"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"), "password"),
+        (b"PK\x03\x04" + b"junk" * 50, "cannot be read"),
+        ("客户号,姓名\nC1,王\n".encode() + b"\xff\xff\xff", "neither UTF-8 nor GB18030"),
+    ],
+)
 def test_what_is_no_table(content: bytes, line: str, refused: Callable[..., str]) -> None:
     assert line in refused(content)
 
@@ -111,7 +125,7 @@ def test_a_cell_of_ten_million_characters(bring: Bring, tmp_path: Path) -> None:
     assert (result.added, result.rejected) == (2, 1)
     assert result.rejected_file is not None
     assert os.path.getsize(result.rejected_file) < 5_000
-    assert next(iter(list(csv.reader(open(result.rejected_file, encoding="utf-8-sig")))[1:]))[:3] == ["3", "备注", "超过 10000 个字"]
+    assert rejected(result)[1][:3] == ["3", "备注", "超过 10000 个字"]
 
 
 def test_a_quote_that_is_never_closed(bring: Bring, tmp_path: Path) -> None:
@@ -119,22 +133,23 @@ def test_a_quote_that_is_never_closed(bring: Bring, tmp_path: Path) -> None:
     path.write_text(HEAD + 'C1,王,好\nC2,"李,好\n' + "".join(f"C{i},名,好\n" for i in range(3, 40)), encoding="utf-8")
     result = bring(str(path))
     assert (result.added, result.rejected) == (1, 1)
-    assert "引号没有结束" in open(result.rejected_file or "", encoding="utf-8-sig").read()
+    assert "引号没有结束" in rejected(result)[1][2]
 
 
 def test_formulas_stay_text_and_leave_harmless(engine: Engine, bring: Bring, tmp_path: Path, write_xlsx: Callable[..., str]) -> None:
     path = tmp_path / "f.csv"
-    path.write_text(
-        HEAD + "C1,\"=cmd|' /C calc'!A0\",@SUM(A1)\nC2,+1+1,-2+3\n=C3,,-5\n", encoding="utf-8")
+    path.write_text(HEAD + "C1,\"=cmd|' /C calc'!A0\",@SUM(A1)\nC2,+1+1,-2+3\n=C3,,-5\n", encoding="utf-8")
     result = bring(str(path))
     assert (result.added, result.rejected) == (2, 1)
     with session(engine, write=False) as s:
         assert s.connection().execute(sa.text("SELECT name, note FROM client ORDER BY client_no")).all() == [
-            ("=cmd|' /C calc'!A0", "@SUM(A1)"), ("+1+1", "-2+3")]
-    rows = list(csv.reader(open(result.rejected_file or "", encoding="utf-8-sig")))
+            ("=cmd|' /C calc'!A0", "@SUM(A1)"),
+            ("+1+1", "-2+3"),
+        ]
+    rows = rejected(result)
     assert rows[1] == ["4", "姓名", "必填，却是空的", "'=C3", "", "-5"]
     assert stat.S_IMODE(os.stat(result.rejected_file or "").st_mode) == 0o600
-    book = write_xlsx([["客户号", "姓名"], ["C9", "=HYPERLINK(\"http://x\")"]], "f.xlsx")
+    book = write_xlsx([["客户号", "姓名"], ["C9", '=HYPERLINK("http://x")']], "f.xlsx")
     assert bring(book).added == 1
 
 
@@ -143,7 +158,7 @@ def test_nul_bytes_and_control_characters(engine: Engine, bring: Bring, tmp_path
     path.write_bytes(HEAD.encode() + "C1,王\0芳,好\nC2,李\x1b[31m,好\nC3,赵,好\n".encode() + "C4,钱,好\n".encode() * 20)
     result = bring(str(path))
     assert (result.added, result.unchanged, result.rejected) == (2, 19, 2)
-    assert "\0" not in open(result.rejected_file or "", encoding="utf-8-sig").read()
+    assert "\0" not in Path(result.rejected_file or "").read_text("utf-8-sig")
 
 
 def test_three_hundred_columns(refused: Callable[..., str]) -> None:
@@ -156,7 +171,7 @@ def test_a_row_wider_than_the_headers(bring: Bring, tmp_path: Path) -> None:
     path.write_text("客户号,姓名,资产\nC1,王,1,234.56\nC2,李,5\nC3,赵,6,,\n", encoding="utf-8")
     result = bring(str(path))
     assert (result.added, result.rejected) == (2, 1)
-    assert list(csv.reader(open(result.rejected_file or "", encoding="utf-8-sig")))[1][3:] == ["C1", "王", "1", "234.56"]
+    assert rejected(result)[1][3:] == ["C1", "王", "1", "234.56"]
 
 
 def test_one_endless_line(refused: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,5 +204,7 @@ def test_memory_stays_bounded(tmp_path: Path, write_xlsx: Callable[..., str]) ->
         f"try: open_source({str(bomb)!r}, 'en')\n"
         "except ImportFailed as e: print(e)"
     )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=os.environ | {"POLARS_MAX_THREADS": "1"})
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=os.environ | {"POLARS_MAX_THREADS": "1"}
+    )
     assert "unpacks to too much" in run.stdout, run.stderr[-500:]

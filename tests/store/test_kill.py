@@ -46,8 +46,10 @@ def state(path: Path) -> list[tuple[object, ...]]:
     with sqlite3.connect(path) as c:
         assert c.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert c.execute("PRAGMA foreign_key_check").fetchall() == []
-        return c.execute("SELECT (SELECT count(*) FROM client), (SELECT name FROM client WHERE client_no = 'C1'),"
-                         " (SELECT count(*) FROM assignment), (SELECT count(*) FROM importrun)").fetchall()
+        return c.execute(
+            "SELECT (SELECT count(*) FROM client), (SELECT name FROM client WHERE client_no = 'C1'),"
+            " (SELECT count(*) FROM assignment), (SELECT count(*) FROM importrun)"
+        ).fetchall()
 
 
 @pytest.mark.usefixtures("branch")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,33 +18,90 @@ from coach.store.importing.kinds import KINDS, ORDER
 Bring = Callable[..., ImportResult]
 
 CELLS: dict[str, dict[str, tuple[Any, Any]]] = {
-    "staff": {"staff_no": ("S7", "S7"), "name": ("周敏", "周敏"), "post": ("大堂经理", "大堂经理"), "role": ("内训师", "trainer"),
-              "branch": ("B07", "B07")},
+    "staff": {
+        "staff_no": ("S7", "S7"),
+        "name": ("周敏", "周敏"),
+        "post": ("大堂经理", "大堂经理"),
+        "role": ("内训师", "trainer"),
+        "branch": ("B07", "B07"),
+    },
     "clients": {
-        "client_no": ("C9", "C9"), "name": ("查良镛", "查良镛"), "gender": ("男", "male"), "birthday": ("1960年2月3日", date(1960, 2, 3)),
-        "lunar_birthday": ("八月十五", "08-15"), "phone": ("13800138000", "13800138000"), "manager": ("S1", "S1"),
-        "assets": ("35.5万", 35_500_000), "card_level": ("金卡", "金卡"), "risk_level": ("C3", "C3"),
-        "risk_assessed_on": ("2026/1/3", date(2026, 1, 3)), "opened_on": ("20150607", date(2015, 6, 7)), "occupation": ("教师", "教师"),
-        "employer": ("一中", "一中"), "community": ("阳光花园", "阳光花园"), "family": ("一子", "一子"), "interests": ("钓鱼、茶", "钓鱼;茶"),
-        "stage": ("熟悉", "acquainted"), "relationship": ("3", 3), "potential": ("4", 4), "intent": ("5", 5), "do_not_contact": ("否", False),
-        "marketing_consent": ("是", True), "tags": ("拆迁", "拆迁"), "note": ("爱喝茶", "爱喝茶")},
+        "client_no": ("C9", "C9"),
+        "name": ("查良镛", "查良镛"),
+        "gender": ("男", "male"),
+        "birthday": ("1960年2月3日", date(1960, 2, 3)),
+        "lunar_birthday": ("八月十五", "08-15"),
+        "phone": ("13800138000", "13800138000"),
+        "manager": ("S1", "S1"),
+        "assets": ("35.5万", 35_500_000),
+        "card_level": ("金卡", "金卡"),
+        "risk_level": ("C3", "C3"),
+        "risk_assessed_on": ("2026/1/3", date(2026, 1, 3)),
+        "opened_on": ("20150607", date(2015, 6, 7)),
+        "occupation": ("教师", "教师"),
+        "employer": ("一中", "一中"),
+        "community": ("阳光花园", "阳光花园"),
+        "family": ("一子", "一子"),
+        "interests": ("钓鱼、茶", "钓鱼;茶"),
+        "stage": ("熟悉", "acquainted"),
+        "relationship": ("3", 3),
+        "potential": ("4", 4),
+        "intent": ("5", 5),
+        "do_not_contact": ("否", False),
+        "marketing_consent": ("是", True),
+        "tags": ("拆迁", "拆迁"),
+        "note": ("爱喝茶", "爱喝茶"),
+    },
     "holdings": {
-        "client_no": ("C1", "C1"), "holding_no": ("H1", "H1"), "product_type": ("定期", "deposit"), "product": ("三年期", "三年期"),
-        "amount": ("300,000.00", 30_000_000), "start_on": ("2023-12-01", date(2023, 12, 1)), "matures_on": ("2026-12-01", date(2026, 12, 1)),
-        "product_risk": ("R1", "R1")},
+        "client_no": ("C1", "C1"),
+        "holding_no": ("H1", "H1"),
+        "product_type": ("定期", "deposit"),
+        "product": ("三年期", "三年期"),
+        "amount": ("300,000.00", 30_000_000),
+        "start_on": ("2023-12-01", date(2023, 12, 1)),
+        "matures_on": ("2026-12-01", date(2026, 12, 1)),
+        "product_risk": ("R1", "R1"),
+    },
     "balances": {"client_no": ("C1", "C1"), "on": ("2026-10-31", date(2026, 10, 31)), "assets": ("1万元", 1_000_000)},
     "movements": {
-        "client_no": ("C1", "C1"), "on": ("2026-11-20", date(2026, 11, 20)), "amount": ("-80000", -8_000_000), "counterparty": ("某公司", "某公司"),
-        "counterparty_bank": ("工商银行", "工商银行"), "purpose": ("货款", "货款"), "movement_no": ("M1", "M1")},
+        "client_no": ("C1", "C1"),
+        "on": ("2026-11-20", date(2026, 11, 20)),
+        "amount": ("-80000", -8_000_000),
+        "counterparty": ("某公司", "某公司"),
+        "counterparty_bank": ("工商银行", "工商银行"),
+        "purpose": ("货款", "货款"),
+        "movement_no": ("M1", "M1"),
+    },
     "contacts": {
-        "client_no": ("C1", "C1"), "at": ("2026-11-20 09:30", datetime(2026, 11, 20, 9, 30)), "channel": ("电话", "call"),
-        "staff_no": ("S1", "S1"), "effective": ("是", True), "outcome": ("已约见", "已约见"), "summary": ("谈到期", "谈到期"),
-        "next_on": ("2026-11-27", date(2026, 11, 27))},
-    "key_dates": {"client_no": ("C1", "C1"), "label": ("生日", "生日"), "date": ("1990-05-06", date(1990, 5, 6)), "calendar": ("农历", "lunar"),
-                  "who": ("女儿", "女儿")},
-    "gifts": {"client_no": ("C1", "C1"), "on": ("2026-09-20", date(2026, 9, 20)), "item": ("月饼", "月饼"), "value": ("￥88.00", 8_800),
-              "occasion": ("中秋", "中秋")},
-    "events": {"event_no": ("E9", "E9"), "title": ("健康讲座", "健康讲座"), "on": ("2026-11-25", date(2026, 11, 25)), "place": ("网点", "网点")},
+        "client_no": ("C1", "C1"),
+        "at": ("2026-11-20 09:30", datetime(2026, 11, 20, 9, 30)),
+        "channel": ("电话", "call"),
+        "staff_no": ("S1", "S1"),
+        "effective": ("是", True),
+        "outcome": ("已约见", "已约见"),
+        "summary": ("谈到期", "谈到期"),
+        "next_on": ("2026-11-27", date(2026, 11, 27)),
+    },
+    "key_dates": {
+        "client_no": ("C1", "C1"),
+        "label": ("生日", "生日"),
+        "date": ("1990-05-06", date(1990, 5, 6)),
+        "calendar": ("农历", "lunar"),
+        "who": ("女儿", "女儿"),
+    },
+    "gifts": {
+        "client_no": ("C1", "C1"),
+        "on": ("2026-09-20", date(2026, 9, 20)),
+        "item": ("月饼", "月饼"),
+        "value": ("￥88.00", 8_800),
+        "occasion": ("中秋", "中秋"),
+    },
+    "events": {
+        "event_no": ("E9", "E9"),
+        "title": ("健康讲座", "健康讲座"),
+        "on": ("2026-11-25", date(2026, 11, 25)),
+        "place": ("网点", "网点"),
+    },
     "invitations": {"event_no": ("E1", "E1"), "client_no": ("C1", "C1"), "status": ("已应", "accepted")},
 }
 """Kind → field → (cell, stored value)."""
@@ -76,8 +134,9 @@ def test_every_column_of_the_contract_is_here() -> None:
 @pytest.mark.parametrize("kind", ORDER)
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.usefixtures("branch")
-def test_all_columns_come_in(kind: str, lang: str, engine: Engine, bring: Bring, write_csv: Callable[..., str],
-                             write_xlsx: Callable[..., str]) -> None:
+def test_all_columns_come_in(
+    kind: str, lang: str, engine: Engine, bring: Bring, write_csv: Callable[..., str], write_xlsx: Callable[..., str]
+) -> None:
     table = [headers(kind, lang), [cell for cell, _ in CELLS[kind].values()]]
     first = bring(write_csv(table))
     assert (first.kind, first.added, first.rejected, first.unmatched_columns) == (kind, 1, 0, ())
@@ -90,15 +149,25 @@ def test_all_columns_come_in(kind: str, lang: str, engine: Engine, bring: Bring,
     assert (book.kind, book.added, book.changed, book.unchanged, book.rejected) == (kind, 0, 0, 1, 0)
 
 
-@pytest.mark.parametrize("header", ["客户号", " 客 户 号 ", "*客户号", "客户号（必填）", "Client No", "CLIENT_NO", "ｃｌｉｅｎｔ＿ｎｏ", "client-no", "﻿客户号"])
+@pytest.mark.parametrize(
+    "header", ["客户号", " 客 户 号 ", "*客户号", "客户号（必填）", "Client No", "CLIENT_NO", "ｃｌｉｅｎｔ＿ｎｏ", "client-no", "﻿客户号"]
+)
 def test_headers_are_read_tolerantly(header: str, bring: Bring, write_csv: Callable[..., str]) -> None:
     result = bring(write_csv([[header, "姓名"], ["C1", "王"]]))
     assert (result.kind, result.added, result.unmatched_columns) == ("clients", 1, ())
 
 
-@pytest.mark.parametrize(("header", "fen"), [
-    ("资产", 35), ("资产（元）", 35), ("资产(万元)", 350_000), ("资产（单位：万）", 350_000), ("assets [亿]", 3_500_000_000), ("资产【千元】", 35_000),
-])
+@pytest.mark.parametrize(
+    ("header", "fen"),
+    [
+        ("资产", 35),
+        ("资产（元）", 35),
+        ("资产(万元)", 350_000),
+        ("资产（单位：万）", 350_000),
+        ("assets [亿]", 3_500_000_000),
+        ("资产【千元】", 35_000),
+    ],
+)
 def test_the_unit_of_a_header(header: str, fen: int, engine: Engine, bring: Bring, write_csv: Callable[..., str]) -> None:
     bring(write_csv([["客户号", "姓名", header], ["C1", "王", "0.35"]]))
     with session(engine, write=False) as s:
@@ -111,8 +180,10 @@ def test_another_currency_is_reported_not_guessed(bring: Bring, write_csv: Calla
 
 
 def test_numbers_and_dates_as_excel_keeps_them(engine: Engine, bring: Bring, write_xlsx: Callable[..., str]) -> None:
-    table = [["客户号", "姓名", "生日", "开户日期", "资产", "手机", "勿扰"],
-             [1001, "王", date(1960, 2, 3), 46349, 0.1 + 0.2, 13800138000, True]]
+    table = [
+        ["客户号", "姓名", "生日", "开户日期", "资产", "手机", "勿扰"],
+        [1001, "王", date(1960, 2, 3), 46349, 0.1 + 0.2, 13800138000, True],
+    ]
     assert bring(write_xlsx(table)).added == 1
     with session(engine, write=False) as s:
         row = s.connection().execute(sa.text("SELECT client_no, birthday, opened_on, assets_fen, phone, do_not_contact FROM client")).one()
@@ -135,21 +206,33 @@ def test_the_content_counts_not_the_extension(bring: Bring, write_csv: Callable[
 
 
 def test_titles_above_and_blank_rows_between(bring: Bring, write_csv: Callable[..., str]) -> None:
-    table = [["客户清单", "", ""], ["制表日期：2026-11-01", "", ""], [], ["客户号", "姓名", "资产"], [], ["C1", "王", "1"], ["", "", ""], ["C2", "李", "x"]]
+    table = [
+        ["客户清单", "", ""],
+        ["制表日期：2026-11-01", "", ""],
+        [],
+        ["客户号", "姓名", "资产"],
+        [],
+        ["C1", "王", "1"],
+        ["", "", ""],
+        ["C2", "李", "x"],
+    ]
     result = bring(write_csv(table))
     assert (result.added, result.rejected) == (1, 1)
     assert result.rejected_file is not None
-    assert open(result.rejected_file, encoding="utf-8-sig").read().splitlines()[1].startswith("8,资产,")
+    assert Path(result.rejected_file).read_text("utf-8-sig").splitlines()[1].startswith("8,资产,")
 
 
-@pytest.mark.parametrize(("head", "message"), [
-    (["客户号", "日期", "备用"], "balances.*资产"),
-    (["客户号", "类型", "产品"], "holdings.*金额"),
-    (["活动号", "名称", "日期", "客户号", "状态"], "events.*invitations.*--kind"),
-    (["甲", "乙"], "表头"),
-    (["客户号", "姓名", "姓 名"], "第 2 列和第 3 列都叫"),
-    (["客户号", "姓名", "手机号", "联系电话"], "手机号.*联系电话.*--map"),
-])
+@pytest.mark.parametrize(
+    ("head", "message"),
+    [
+        (["客户号", "日期", "备用"], "balances.*资产"),
+        (["客户号", "类型", "产品"], "holdings.*金额"),
+        (["活动号", "名称", "日期", "客户号", "状态"], "events.*invitations.*--kind"),
+        (["甲", "乙"], "表头"),
+        (["客户号", "姓名", "姓 名"], "第 2 列和第 3 列都叫"),
+        (["客户号", "姓名", "手机号", "联系电话"], "手机号.*联系电话.*--map"),
+    ],
+)
 def test_headers_that_do_not_make_a_kind(head: list[str], message: str, bring: Bring, write_csv: Callable[..., str]) -> None:
     with pytest.raises(ImportFailed, match=message):
         bring(write_csv([head, ["1"] * len(head)]))

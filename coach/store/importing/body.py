@@ -52,10 +52,9 @@ def read_body(source: Source, layout: Layout, progress: Progress) -> Body:
         done += 1
         if done % EVERY == 0:
             progress(done, None)
-        if fault is None and any(map(str.strip, cells[width:])):
-            fault = "r_too_many"
-        if fault is not None:
-            broken.append((number, cells, fault))
+        reason = fault or ("r_too_many" if any(map(str.strip, cells[width:])) else None)
+        if reason is not None:
+            broken.append((number, cells, reason))
             continue
         batch.append([*cells[:width], *[""] * (width - len(cells)), number])
         if len(batch) == _BATCH:
@@ -66,7 +65,7 @@ def read_body(source: Source, layout: Layout, progress: Progress) -> Body:
 
 
 def raw_fields(body: Body, layout: Layout, mapping: Mapping) -> dict[str, pl.Series]:
-    """Field → its cells as strings, in the contract's own values where a map translates them; only fields that the file or the map gives."""
+    """Field → its cells as strings, translated where a map says so; only the fields that the file or the map gives."""
     out: dict[str, pl.Series] = {}
     for column in layout.kind.columns:
         name = column.field

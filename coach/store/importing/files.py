@@ -198,9 +198,7 @@ def _csv_rows(path: Path, encoding: str, delimiter: str) -> Iterator[Row]:
                 if sum(line.count('"') for line in taken) % 2 and _open_quote(taken, delimiter):
                     fault = "r_open_quote"
                 taken.clear()
-                if len(cells) > MAX_CELL or sum(map(len, cells)) > MAX_CELL:
-                    cells, fault = shorten(cells, fault)
-                yield number, cells, fault
+                yield (number, *shorten(cells, fault)) if sum(map(len, cells)) + len(cells) > MAX_CELL else (number, cells, fault)
     finally:
         csv.field_size_limit(limit)
 

@@ -107,7 +107,7 @@ def _nothing_known(source: Source, kinds: list[Kind], lang: Lang) -> ImportFaile
         return ImportFailed(say(lang, "empty", file=source.file))
     if len(kinds) == 1:
         return ImportFailed(say(lang, "missing", kind=kinds[0].id, missing=_named(_missing(set(), kinds[0]), kinds[0], lang)))
-    likes = {k.id: {f for w in words for n, (f, _) in _KNOWN[k.id].items() if difflib.SequenceMatcher(None, w, n).ratio() >= 0.7} for k in kinds}
+    likes = {k.id: {_KNOWN[k.id][n][0] for w in words for n in difflib.get_close_matches(w, _KNOWN[k.id], cutoff=0.7)} for k in kinds}
     near = max(kinds, key=lambda k: len(likes[k.id]))
     if not likes[near.id]:
         return ImportFailed(say(lang, "no_header", rows=LOOK, file=source.file))

@@ -66,11 +66,16 @@ def _words(enum: Any, **more: str) -> dict[str, str]:
 
 _GENDER = {"male": "male", "m": "male", "男": "male", "男性": "male", "先生": "male",
            "female": "female", "f": "female", "女": "female", "女性": "female", "女士": "female"}
-_ROLE = _words(Role, staff="员工 职员 柜员 客户经理 理财经理 大堂经理", trainer="内训师 培训师", supervisor="主管 网点主管 网点负责人 行长 支行长 副行长")
+_ROLE = _words(
+    Role, staff="员工 职员 柜员 客户经理 理财经理 大堂经理", trainer="内训师 培训师",
+    supervisor="主管 网点主管 网点负责人 行长 支行长 副行长",
+)
 _STAGE = _words(Stage, stranger="陌生阶段 陌生客户", acquainted="熟悉阶段 熟悉客户", trusted="信任阶段 信任客户", loyal="忠诚阶段 忠诚客户")
 _PRODUCT = _words(
-    ProductType, demand="活期存款 活期储蓄", deposit="定期存款 定期储蓄 定存 整存整取 大额存单 通知存款 存款", wealth="理财产品 银行理财",
-    fund="基金产品 公募基金", insurance="保险产品 寿险 年金险", bond="储蓄国债", metal="黄金 积存金 贵金属产品", loan="个人贷款 房贷 按揭 消费贷",
+    ProductType, demand="活期存款 活期储蓄", deposit="定期存款 定期储蓄 定存 整存整取 大额存单 通知存款 存款",
+    wealth="理财产品 银行理财",
+    fund="基金产品 公募基金", insurance="保险产品 寿险 年金险", bond="储蓄国债", metal="黄金 积存金 贵金属产品",
+    loan="个人贷款 房贷 按揭 消费贷",
     card="贷记卡",
 )
 _CHANNEL = _words(Channel, message="短信 微信 短信/微信 短信、微信 企业微信 消息 sms wechat", call="致电 通话 外呼 电联 phone",
@@ -178,7 +183,9 @@ INVITATIONS = Kind("invitations", "邀约", tables.Invitation, ("event_no", "cli
 KINDS: dict[str, Kind] = {k.id: k for k in (
     STAFF, CLIENTS, HOLDINGS, BALANCES, MOVEMENTS, CONTACTS, KEY_DATES, GIFTS, EVENTS, INVITATIONS,
 )}
-ORDER: tuple[str, ...] = ("staff", "clients", "events", "balances", "holdings", "movements", "contacts", "key_dates", "gifts", "invitations")
+ORDER: tuple[str, ...] = (
+    "staff", "clients", "events", "balances", "holdings", "movements", "contacts", "key_dates", "gifts", "invitations",
+)
 """Kinds in the order in which they refer to each other."""
 
 FILLED: dict[str, dict[str, Any]] = {

@@ -90,7 +90,7 @@ def import_file(
     body = read_body(source, layout, report)
     if body.height == 0:
         raise ImportFailed(say(lang, "no_rows", file=path))
-    job = _Job(source, layout, own, body, today, lang, strict, dry_run, report, known if known is not None else {}, notes=list(source.notes))
+    job = _Job(source, layout, own, body, today, lang, strict, dry_run, report, {} if known is None else known, notes=list(source.notes))
     data = _values(job)
     with session(engine, write=not dry_run, lang=lang) as s:
         counts = _bring_in(s.connection(), job, data)

@@ -38,8 +38,8 @@ _UNITS = {"千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8}
 _DATE = r"^(\d{4})(?:[-/.](\d{1,2})[-/.](\d{1,2})|年(\d{1,2})月(\d{1,2})日?|(\d{2})(\d{2}))"
 _TIME = r"(?:[t\s]*(\d{1,2})(?:[::时](\d{1,2})(?:[::分](\d{1,2})(?:\.\d+)?秒?)?|点)分?|\s?(\d{2})(\d{2})(\d{2})?)?$"
 _SERIAL = r"^\d{5}(?:\.\d+)?$"
-_TRUE = "是 y yes 1 true t 有 √ ✓ on 同意 有效 1.0".split()
-_FALSE = "否 n no 0 false f 无 × ✗ x off 不同意 无效 0.0".split()
+_TRUE = ["是", "y", "yes", "1", "true", "t", "有", "√", "✓", "on", "同意", "有效", "1.0"]
+_FALSE = ["否", "n", "no", "0", "false", "f", "无", "×", "✗", "x", "off", "不同意", "无效", "0.0"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,8 @@ class Settings:
 
 def dtype_of(column: Column) -> pl.DataType | type[pl.DataType]:
     """The type of the stored value."""
-    return {"money": pl.Int64, "date": pl.Date, "time": pl.Datetime("us"), "bool": pl.Boolean, "score": pl.Int64}.get(column.form, pl.String)
+    typed = {"money": pl.Int64, "date": pl.Date, "time": pl.Datetime("us"), "bool": pl.Boolean, "score": pl.Int64}
+    return typed.get(column.form, pl.String)
 
 
 def parse(column: Column, cells: pl.Series, settings: Settings = Settings()) -> tuple[pl.Series, Faults]:
@@ -83,7 +84,8 @@ def _text(column: Column, cells: pl.Series, _settings: Settings) -> tuple[pl.Ser
 def _key(column: Column, cells: pl.Series, _settings: Settings) -> tuple[pl.Series, Faults]:
     text = cells.str.normalize("NFKC").str.replace(r'^="([^"]*)"$', "$1").str.strip_chars().str.replace(r"^'", "")
     short = text.str.contains(r"^\d(?:\.\d+)?[eE]\+\d+$")
-    return text.set(text == "", None), [(text.str.len_chars() > column.limit, "r_long", {"limit": column.limit}), (short, "r_shortened", {})]
+    long = text.str.len_chars() > column.limit
+    return text.set(text == "", None), [(long, "r_long", {"limit": column.limit}), (short, "r_shortened", {})]
 
 
 def _phone(column: Column, cells: pl.Series, settings: Settings) -> tuple[pl.Series, Faults]:

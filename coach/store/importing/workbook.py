@@ -142,4 +142,5 @@ class _Extent:
         numbers = [int(n) for n in {c[1] for c in cells}] + [int(n) for n in _ROW.findall(text)]
         self.rows = max(self.rows, *numbers) if numbers else self.rows
         self.tail = text[max(text.rfind(b"<"), len(text) - 4_096):] if b"<" in text[-4_096:] else b""
-        return f"{self.widest}{self.rows}" if self.rows * self.columns > MAX_CELLS or self.columns > 16_384 or self.rows > 1_048_576 else None
+        stray = self.rows * self.columns > MAX_CELLS or self.columns > 16_384 or self.rows > 1_048_576
+        return f"{self.widest}{self.rows}" if stray else None

@@ -19,7 +19,6 @@ from sqlalchemy.engine import Connection
 from coach.store.frames import fetch
 from coach.store.importing.body import Progress
 from coach.store.importing.kinds import FILLED, Kind
-from coach.store.importing.values import dtype_of
 
 _CHUNK = 5_000
 _SOME = 5_000
@@ -139,14 +138,17 @@ def _insert(connection: Connection, table: sa.Table, rows: pl.DataFrame) -> None
         connection.execute(sa.insert(table), [row | {name: {} for name in json} for row in rows.iter_rows(named=True)])
         return
     rows = rows.with_columns(pl.lit("{}").alias(name) for name in json).with_columns(
-        pl.col(pl.Date).dt.to_string("%Y-%m-%d"), pl.col(pl.Datetime).dt.to_string("%Y-%m-%d %H:%M:%S%.6f"), pl.col(pl.Boolean).cast(pl.Int8),
+        pl.col(pl.Date).dt.to_string("%Y-%m-%d"),
+        pl.col(pl.Datetime).dt.to_string("%Y-%m-%d %H:%M:%S%.6f"), pl.col(pl.Boolean).cast(pl.Int8),
     )
     quote = connection.dialect.identifier_preparer.quote
     names, marks = ", ".join(map(quote, rows.columns)), ", ".join("?" * rows.width)
     connection.exec_driver_sql(f"INSERT INTO {quote(table.name)} ({names}) VALUES ({marks})", rows.rows())
 
 
-def update_rows(connection: Connection, kind: Kind, rows: pl.DataFrame, names: list[str], progress: Progress, done: int, total: int) -> int:
+def update_rows(
+    connection: Connection, kind: Kind, rows: pl.DataFrame, names: list[str], progress: Progress, done: int, total: int,
+) -> int:
     """Write changed rows; where the file's cell is empty the stored value stays. Returns the rows done so far."""
     if rows.is_empty():
         return done
