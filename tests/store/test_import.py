@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from collections.abc import Callable
 from datetime import date, datetime
 from itertools import pairwise
@@ -14,8 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 from sqlmodel import select
 
-from coach.store.db import session
-from coach.store.importing import ImportFailed, ImportResult, import_files
+from coach.store.db import open_db, session
+from coach.store.importing import ImportFailed, ImportResult, import_file, import_files
 from coach.store.tables import Assignment, Client, Holding, ImportRun, StageChange
 
 Bring = Callable[..., ImportResult]
@@ -289,9 +290,6 @@ def test_the_record_of_an_import(engine: Engine, bring: Bring, write_csv: Write)
 
 
 def test_managers_before_any_staff(tmp_path: Path, write_csv: Write) -> None:
-    from coach.store.db import open_db
-    from coach.store.importing import import_file
-
     fresh = open_db(f"sqlite:///{tmp_path / 'fresh.db'}")
     result = import_file(fresh, write_csv([["客户号", "姓名", "管户工号"], ["C1", "王", "S1"]]), today=TODAY)
     assert (counts(result), result.notes) == ((0, 0, 0, 1), ("员工表还是空的：请先导入员工（staff），再导入本文件",))
@@ -315,3 +313,24 @@ def test_progress_is_told_often(bring: Bring, write_csv: Write) -> None:
     assert reading == list(range(2_000, 12_001, 2_000))
     assert writing[-1] == (12_000, 12_000)
     assert all(b[0] - a[0] <= 5_000 for a, b in pairwise(writing[1:]))
+
+
+def test_the_way_of_other_databases_writes_the_same(
+    tmp_path: Path, empty_database: Path, write_csv: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Off SQLite the rows go through SQLAlchemy's own typed statements; both ways leave the same tables."""
+    staff = write_csv([["工号", "姓名", "网点"], ["S1", "王芳", "B01"]], "s.csv")
+    people = write_csv([["客户号", "姓名", "管户工号", "资产", "生日", "勿扰"], ["C1", "单雄信", "S1", "1.5", "1960-02-03", "是"]], "c.csv")
+    talks = write_csv([["客户号", "时间", "渠道", "有效"], ["C1", "2026-11-20 09:30", "电话", "是"]], "t.csv")
+    left = []
+    for name in ("sqlite", "other"):
+        path = tmp_path / f"{name}.db"
+        shutil.copy(empty_database, path)
+        engine = open_db(f"sqlite:///{path}")
+        monkeypatch.setattr(engine.dialect, "name", name)
+        for file in (staff, people, talks, people):
+            import_file(engine, file, today=TODAY)
+        monkeypatch.setattr(engine.dialect, "name", "sqlite")
+        left.append([ask(engine, f"SELECT * FROM {t}") for t in ("staff", "client", "contact", "assignment")])
+    assert left[0] == left[1]
+    assert all(left[0])
