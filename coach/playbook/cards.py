@@ -187,6 +187,16 @@ def _passage(topic: str, name: str, lang: Lang, structure: dict[str, Any], words
     )
 
 
+def _more_asks(path: Path, names: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Further ways to ask, by passage name; a file of its own, since there are many and only search reads them."""
+    if not path.exists():
+        return {}
+    asks = read_toml(path)
+    if unknown := sorted(set(asks) - set(names)):
+        raise CardError(path, f"{unknown[0]!r} is no passage of this card", line_of(path, unknown[0]))
+    return asks
+
+
 def _gifts(value: bool | list[str]) -> bool | frozenset[str]:
     return value if isinstance(value, bool) else frozenset(value)
 
@@ -199,10 +209,12 @@ def read_card(topic: str, lang: Lang, root: Path = KNOWLEDGE) -> Card:
         if missing := [key for key in keys if not where.get(key)]:
             raise CardError(path, f"the card lacks {missing[0]!r}")
     passages = []
+    more = _more_asks(root / lang / "asks" / f"{topic}.toml", structure["passages"])
     for name, part in structure["passages"].items():
         if not isinstance(words.get(name), dict):
             raise CardError(paths[1], f"lacks the words of [{name}], which plays/{topic}.toml declares")
-        passages.append(_passage(topic, name, lang, part, words[name], paths))
+        told = {**words[name], "asks": [*words[name].get("asks", ()), *more.get(name, ())]}
+        passages.append(_passage(topic, name, lang, part, told, paths))
     calls = structure.get("signals", ())
     return Card(
         id=topic,
