@@ -76,13 +76,16 @@ def retier(s: Session, ws: Workspace, today: date) -> int:
     moved = ranked.filter(~pl.col("tier_by_hand") & ((pl.col("tier") != pl.col("stored")) | (pl.col("reason") != pl.col("stored_reason"))))
     if moved.is_empty():
         return 0
-    rows = [{"no": r["client_no"], "t": r["tier"], "why": json.loads(r["reason"]), "was": r["stored"]} for r in moved.iter_rows(named=True)]
+    rows = [
+        {"no": r["client_no"], "t": r["tier"], "why": json.loads(r["reason"]), "was": r["stored"], "first": r["stored_reason"] == "{}"}
+        for r in moved.iter_rows(named=True)
+    ]
     table = Client.__table__  # type: ignore[attr-defined]
     s.connection().execute(
         update(table).where(table.c.client_no == bindparam("no")).values(tier=bindparam("t"), tier_reason=bindparam("why")), rows
     )
     now = datetime.combine(today, datetime.min.time())
-    changed = [r for r in rows if r["t"] != r["was"]]
+    changed = [r for r in rows if r["t"] != r["was"] and not r["first"]]  # the first ranking changes nothing
     if changed:
         s.connection().execute(
             TierChange.__table__.insert(),  # type: ignore[attr-defined]
