@@ -44,18 +44,16 @@ class ClientScreen(ClientWork):
         Binding("f5", "phone", show=False), *(Binding(str(i), f"tab('{name}')", show=False) for i, name in enumerate(TABS, 1)),
     ]
 
-    def __init__(self, client_no: str, among: Sequence[str] = (), task_no: str | None = None) -> None:
+    def __init__(self, client_no: str, among: Sequence[str] | None = None, task_no: str | None = None) -> None:
         super().__init__(client_no, among, task_no)
         self.tab = "suggestion"
         self._scrolls: dict[str, float] = {}
         self._typed = ""
         self._focus_id = ""
-        self._composed_lang = ""
 
     # composing
 
     def compose_body(self) -> ComposeResult:
-        self._composed_lang = self.lang
         yield Static("", id="who")
         yield Static("", id="tabs")
         with Horizontal(id="panes"):
@@ -69,27 +67,21 @@ class ClientScreen(ClientWork):
     def on_mount(self) -> None:
         self._lay_out()
         self.show_all()
-        self.query_one("#suggestion").focus()
-        super().on_mount()
+        self.query_one("#suggestion" if self.app.size.width >= WIDE else f"#{self.tab}").focus()
 
     async def recompose(self) -> None:
         self._typed = self.query_one(ChatPane).typed
         self._scrolls = {name: self.query_one(f"#{name}").scroll_y for name in TABS[:3]}
-        self._focus_id = (self.focused.id if self.focused else "") or ("chat-field" if self.focused else "")
+        self._focus_id = (self.focused.id if self.focused else None) or "suggestion"
         await super().recompose()
         self._lay_out()
         self.show_all()
-        wanted = "#chat LineInput" if self._focus_id == "chat-field" else f"#{self._focus_id or 'suggestion'}"
-        self.query(wanted).first().focus(scroll_visible=False)
+        self.query_one(f"#{self._focus_id}").focus(scroll_visible=False)
         self.call_after_refresh(self._scroll_back)
 
     def _scroll_back(self) -> None:
         for name, y in self._scrolls.items():
             self.query_one(f"#{name}").scroll_to(y=y, animate=False)
-
-    async def on_screen_resume(self) -> None:
-        if self._composed_lang and self._composed_lang != self.lang:
-            await self.recompose()
 
     def on_resize(self, event: Resize) -> None:
         self._lay_out()
@@ -203,7 +195,7 @@ class ClientScreen(ClientWork):
         """Show a pane (narrow), or put the focus on it (wide)."""
         self.tab = name
         self._lay_out()
-        self.query("#chat LineInput" if name == "chat" else f"#{name}").first().focus(scroll_visible=False)
+        self.query_one("#question" if name == "chat" else f"#{name}").focus(scroll_visible=False)
 
     def action_ask(self) -> None:
         self.action_tab("chat")

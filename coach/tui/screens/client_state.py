@@ -20,7 +20,8 @@ class Proposal:
 
     suggestion: Suggestion
     play_title: str
-    upcoming: dict[str, Any] | None
+    upcoming: dict[str, Any] | None = None
+    """The next step, once it is known: what a contact that is logged now belongs to."""
 
 
 @dataclass(slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from textual import work
@@ -31,14 +30,16 @@ PAUSE = 0.3
 class ClientWork(CoachScreen):
     """The state of the screen and its workers; :class:`~coach.tui.screens.client.ClientScreen` shows it."""
 
-    def __init__(self, client_no: str, among: Sequence[str] = (), task_no: str | None = None) -> None:
+    def __init__(self, client_no: str, among: Sequence[str] | None = None, task_no: str | None = None) -> None:
         super().__init__()
-        self.among = among or (client_no,)
+        self.among: Sequence[str] = among or (client_no,)
         self.at = self.among.index(client_no) if client_no in self.among else 0
         self._tasks = {client_no: task_no} if task_no else {}
         self._all: dict[str, Seen] = {}
         self.seen = self.seen_of(client_no)
         self._timer: Any = None
+        self._read_at: object = None
+        """The app's state at which the records were read."""
 
     def seen_of(self, client_no: str) -> Seen:
         """What is known of a client; kept while the screen is open."""
@@ -72,6 +73,10 @@ class ClientWork(CoachScreen):
     # reading
 
     def load(self) -> None:
+        if self._read_at != self.coach.state:
+            self._read_at = self.coach.state
+            for known in self._all.values():
+                known.forget()
         seen = self.seen
         if seen.picture is None:
             self._read(seen, self.lang)
@@ -97,10 +102,11 @@ class ClientWork(CoachScreen):
     def _work_out(self, seen: Seen, lang: Lang) -> None:
         from coach.services.suggestions import suggest, upcoming
 
-        made = suggest(self.ws, seen.client_no, self.coach.today, lang=lang)
+        made = suggest(self.ws, seen.client_no, self.coach.today, lang=lang, task_no=self._tasks.get(seen.client_no))
         card = self.ws.playbook.cards.get((made.play or "", lang))
-        ahead = upcoming(self.ws, seen.client_no, self.coach.today)
-        back(self, self._got_proposal, seen, lang, Proposal(made, card.title if card else made.play or "", ahead))
+        proposal = Proposal(made, card.title if card else made.play or "")
+        back(self, self._got_proposal, seen, lang, proposal)
+        proposal.upcoming = upcoming(self.ws, seen.client_no, self.coach.today)
 
     def _failed(self, seen: Seen, line: str) -> None:
         if seen.picture is None:
@@ -235,14 +241,8 @@ class ClientWork(CoachScreen):
 
         tell_logged(self.coach, logged, seen.picture.name)
         self._tasks.pop(seen.client_no, None)
-        self._again(seen)
-
-    def _again(self, seen: Seen) -> None:
-        """The records have changed: facts, timeline and suggestion are read anew."""
-        seen.forget()
         seen.draft = None
-        if seen is self.seen:
-            self._read(seen, self.lang)
+        self.coach.changed()
 
     def action_edit(self) -> None:
         from coach.tui.screens.edit_dialog import EditDialog
@@ -260,10 +260,14 @@ class ClientWork(CoachScreen):
         with told(self):
             from coach.services.contacts import set_stage, set_tier
 
-            at = datetime.combine(self.coach.today, datetime.now().time())
+            at = self.coach.now()
             by = self.coach.manager or None
             if edit.tier:
                 set_tier(self.ws, seen.client_no, edit.tier, edit.reason, by=by, at=at)
             if edit.stage:
                 set_stage(self.ws, seen.client_no, edit.stage, edit.reason, by=by, at=at)
-            back(self, lambda: (self.notify(self.t("edit.saved")), self._again(seen)))
+            back(self, self._saved)
+
+    def _saved(self) -> None:
+        self.notify(self.t("edit.saved"))
+        self.coach.changed()

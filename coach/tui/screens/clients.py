@@ -72,13 +72,9 @@ class ClientsScreen(CoachScreen):
         """``None`` until the first answer has come."""
         self.cursor_no: str | None = None
         self._cursor = 0
-        self._searching = False
-        self._composed_lang = ""
-        self._stale = False
         self._signals: dict[str, list[str]] = {}
 
     def compose_body(self) -> ComposeResult:
-        self._composed_lang = self.lang
         yield LineInput(self.wanted.text, placeholder=self.t("clients.search"), id="search", compact=True, select_on_focus=False)
         yield FilterBar(id="filters")
         yield ClientList(self.lang, id="list")
@@ -86,14 +82,13 @@ class ClientsScreen(CoachScreen):
 
     def on_mount(self) -> None:
         self._show_state()
-        (self.query_one(LineInput) if self._searching else self.query_one(ClientList)).focus()
-        super().on_mount()
+        self.query_one(ClientList).focus()
 
     async def recompose(self) -> None:
-        self._searching = isinstance(self.focused, LineInput)
+        searching = isinstance(self.focused, LineInput)
         await super().recompose()
         self._show_state()
-        (self.query_one(LineInput) if self._searching else self.query_one(ClientList)).focus()
+        (self.query_one(LineInput) if searching else self.query_one(ClientList)).focus()
 
     def load(self) -> None:
         self.query_one(ClientList).card_names = self._card_names()
@@ -103,14 +98,6 @@ class ClientsScreen(CoachScreen):
         ws = self.coach.ws
         levels = ws.policy.levels if ws else ()
         return {key: level.called(self.lang) for level in levels for key in (level.id, level.name, level.name_en) if key}
-
-    async def on_screen_resume(self) -> None:
-        """Back from a client: what was logged there shows; another language is taken up."""
-        if self._composed_lang and self._composed_lang != self.lang:
-            await self.recompose()
-        elif self._stale and self.coach.ready:
-            self._stale = False
-            self._ask()
 
     # asking
 
@@ -267,10 +254,7 @@ class ClientsScreen(CoachScreen):
         self._change(sort=event.column, reverse=same and not self.wanted.reverse)
 
     def on_client_list_opened(self, event: ClientList.Opened) -> None:
-        from coach.tui.screens.client import ClientScreen
-
-        self._stale = True
-        self.app.push_screen(ClientScreen(event.client_no, among=self.numbers or ()))
+        self.coach.open_client(event.client_no, among=self.numbers)
 
     def action_open(self) -> None:
         self.query_one(ClientList).action_open()

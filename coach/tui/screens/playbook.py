@@ -69,11 +69,9 @@ class PlaybookScreen(CoachScreen):
         self.cites = Cites()
         self._at = 0
         self._scroll = 0.0
-        self._composed_lang = ""
         self._timer: Any = None
 
     def compose_body(self) -> ComposeResult:
-        self._composed_lang = self.lang
         yield LineInput(self.text, placeholder=self.t("book.search"), id="search", compact=True, select_on_focus=False)
         with Horizontal(id="book"):
             yield OptionList(id="cards", markup=False, compact=True)
@@ -82,7 +80,6 @@ class PlaybookScreen(CoachScreen):
     def on_mount(self) -> None:
         self._show_page()
         self.query_one("#cards").focus()
-        super().on_mount()
 
     async def recompose(self) -> None:
         focused = self.focused.id if self.focused else None
@@ -90,10 +87,6 @@ class PlaybookScreen(CoachScreen):
         self._at = self.query_one(OptionList).highlighted or 0
         await super().recompose()
         self.query(f"#{focused or 'cards'}").first().focus(scroll_visible=False)
-
-    async def on_screen_resume(self) -> None:
-        if self._composed_lang and self._composed_lang != self.lang:
-            await self.recompose()
 
     def load(self) -> None:
         if self.book is None:

@@ -80,8 +80,10 @@ class ChatPane(Vertical):
         self.lang, self.typed = lang, typed
 
     def compose(self) -> ComposeResult:
-        yield VerticalScroll(Prose(), can_focus=True)
-        yield LineInput(self.typed, placeholder=say("chat.placeholder", self.lang), compact=True, select_on_focus=False)
+        yield VerticalScroll(Prose(), id="chat-log", can_focus=True)
+        yield LineInput(
+            self.typed, placeholder=say("chat.placeholder", self.lang), id="question", compact=True, select_on_focus=False
+        )
 
     def show(self, turns: Sequence[Turn], cites: Cites) -> None:
         """The history; scrolled to its end."""
