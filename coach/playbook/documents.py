@@ -206,7 +206,7 @@ def _docx(path: Path) -> list[Block]:
     try:
         with zipfile.ZipFile(path) as archive:
             if sum(info.file_size for info in archive.infolist()) > MAX_UNPACKED:
-                raise DocumentError(path, f"unpacks to more than {MAX_UNPACKED // 1_000_000} MB; this is no ordinary letter, do not open it")
+                raise DocumentError(path, f"unpacks to more than {MAX_UNPACKED // 1_000_000} MB; do not open it")
             if "word/document.xml" not in archive.namelist():
                 raise DocumentError(path, "not a Word document, whatever its name; save it as .docx again")
     except zipfile.BadZipFile:
@@ -218,7 +218,8 @@ def _docx(path: Path) -> list[Block]:
         heading, blocks = "", []
         for part in document.iter_inner_content():
             if hasattr(part, "rows"):
-                blocks += [Block("；".join(dict.fromkeys(c.text.strip() for c in row.cells if c.text.strip())), heading) for row in part.rows]
+                for row in part.rows:
+                    blocks.append(Block("；".join(dict.fromkeys(c.text.strip() for c in row.cells if c.text.strip())), heading))
             elif (part.style and (part.style.name or "").lower().startswith(("heading", "title", "标题"))) and part.text.strip():
                 heading = part.text.strip()
             else:
@@ -291,9 +292,8 @@ def _sentences(text: str, most: int) -> list[str]:
     if len(text) <= most:
         return [text]
     parts, now = [], ""
-    for sentence in _SENTENCE.split(text):
-        while len(sentence) > most:
-            parts, now, sentence = [*parts, *([now] if now else []), sentence[:most]], "", sentence[most:]
+    short = (s[i : i + most] for s in _SENTENCE.split(text) for i in range(0, len(s), most))
+    for sentence in short:
         gap = " " if now and not _HAN.search(now[-1] + sentence[:1]) and now[-1].isascii() else ""
         if now and len(now) + len(gap) + len(sentence) > most:
             parts, now = [*parts, now], sentence

@@ -89,18 +89,20 @@ def ndcg(found: Sequence[str], relevant: Iterable[str], k: int = 10) -> float:
     return gain / best if best else 0.0
 
 
-def evaluate(questions: Sequence[Question], find: Callable[[str], Sequence[str]], *, lang: str = "", mode: str = "", part: str = "all") -> Figures:
+def evaluate(questions: Sequence[Question], find: Callable[[str], Sequence[str]], *, lang: str = "", mode: str = "",
+             part: str = "all") -> Figures:
     """The figures of one way to find passages: ``find`` gives passage ids, best first."""
     sums, times = [0.0, 0.0, 0.0], []
     for question in questions:
         start = time.perf_counter()
         found = find(question.question)
         times.append((time.perf_counter() - start) * 1000)
-        for i, value in enumerate((recall(found, question.relevant, 1), recall(found, question.relevant, 5), ndcg(found, question.relevant))):
-            sums[i] += value
+        values = recall(found, question.relevant, 1), recall(found, question.relevant, 5), ndcg(found, question.relevant)
+        sums = [total + value for total, value in zip(sums, values, strict=True)]
     count, times = max(len(questions), 1), sorted(times) or [0.0]
     r1, r5, gain = (round(value / count, 4) for value in sums)
-    return Figures(lang, mode, part, len(questions), r1, r5, gain, round(times[len(times) // 2], 2), round(times[int(len(times) * 0.95)], 2))
+    p50, p95 = (round(times[int(len(times) * share)], 2) for share in (0.5, 0.95))
+    return Figures(lang, mode, part, len(questions), r1, r5, gain, p50, p95)
 
 
 def table(retriever: PlaybookRetriever, folder: Path, langs: Iterable[Lang] = LANGS) -> tuple[list[Figures], list[Scope]]:
@@ -132,7 +134,8 @@ def table(retriever: PlaybookRetriever, folder: Path, langs: Iterable[Lang] = LA
 def _lines(rows: list[Figures], scopes: list[Scope]) -> Iterable[str]:
     yield f"{'lang':5}{'mode':9}{'part':6}{'n':>5}{'recall@1':>10}{'recall@5':>10}{'nDCG@10':>10}{'p50 ms':>9}{'p95 ms':>9}"
     for r in rows:
-        yield f"{r.lang:5}{r.mode:9}{r.part:6}{r.questions:5}{r.recall_1:10.3f}{r.recall_5:10.3f}{r.ndcg_10:10.3f}{r.ms_p50:9.1f}{r.ms_p95:9.1f}"
+        yield (f"{r.lang:5}{r.mode:9}{r.part:6}{r.questions:5}{r.recall_1:10.3f}{r.recall_5:10.3f}{r.ndcg_10:10.3f}"
+               f"{r.ms_p50:9.1f}{r.ms_p95:9.1f}")
     for s in scopes:
         yield (f"{s.lang}: {s.inside_answered:.0%} of {s.inside} questions inside taken as answerable, "
                f"{s.outside_refused:.0%} of {s.outside} outside refused")
@@ -155,8 +158,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sys.stderr.write(f"evaluate: {error}\n")
             return 1
         if chosen.json:
-            sys.stdout.write(json.dumps({
-                "index": info.as_json(), "figures": [asdict(r) for r in rows], "scope": [asdict(s) for s in scopes]}, ensure_ascii=False) + "\n")
+            value = {"index": info.as_json(), "figures": [asdict(r) for r in rows], "scope": [asdict(s) for s in scopes]}
+            sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
         else:
             sys.stdout.write("\n".join(_lines(rows, scopes)) + "\n")
     return 0

@@ -22,7 +22,7 @@ from typing import Any
 
 from coach.domain.words import LANGS, Lang
 from coach.paths import KNOWLEDGE
-from coach.playbook.cards import Card, Playbook, read_playbook
+from coach.playbook.cards import Card, CardError, Playbook, read_playbook, read_toml
 from coach.playbook.dense import Cache, DenseError, Endpoint, Space, Store, encoder_of
 from coach.playbook.lexical import Bm25, read_words, tokens
 
@@ -116,10 +116,10 @@ class IndexInfo:
 def fingerprint(options: IndexOptions) -> str:
     """A digest of everything that the index depends on: cards, documents, search words, encoder, store, format."""
     digest = hashlib.sha256(f"{FORMAT}|{encoder_of(options.endpoint).name}|{options.chroma_url or ''}".encode())
-    files = [p for part in ("plays", *LANGS) for p in sorted((options.knowledge / part).glob("*.toml"))]
+    files = [p for part in ("plays", *LANGS) for p in sorted((options.knowledge / part).rglob("*.toml"))]
     files += sorted(options.documents.glob("*.json"))
     for path in files:
-        digest.update(f"|{path.name}|".encode())
+        digest.update(f"|{path.parent.name}/{path.name}|".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:24]
 
@@ -175,8 +175,9 @@ def _locked(options: IndexOptions) -> Iterator[None]:
 def entries_of(playbook: Playbook, options: IndexOptions) -> list[Entry]:
     """All passages of the playbook, then those of the branch's documents."""
     found = [
-        Entry(p.id, p.lang, p.topic, p.kind, p.title, p.shown, "playbook", p.goal, p.asks)
-        for lang in LANGS for card in playbook.in_order(lang) for p in card.passages
+        Entry(p.id, p.lang, p.topic, p.kind, p.title, p.shown, "playbook", p.goal, (*p.asks, *more.get(p.name, ())))
+        for lang in LANGS for card in playbook.in_order(lang)
+        for more in [more_asks(card, options.knowledge)] for p in card.passages
     ]
     for path in sorted(options.documents.glob("*.json")):
         try:
@@ -185,6 +186,23 @@ def entries_of(playbook: Playbook, options: IndexOptions) -> list[Entry]:
         except (ValueError, KeyError, TypeError):
             raise IndexBuildError(f"{path}: not a document that Coach wrote; remove it and add the original again") from None
     return found
+
+
+def more_asks(card: Card, knowledge: Path) -> dict[str, tuple[str, ...]]:
+    """Further ways to ask for a card's passages, from ``<lang>/asks/<topic>.toml`` (passage name = list of questions).
+
+    They lead to the passage and are shown nowhere. Raises :class:`~coach.playbook.cards.CardError`.
+    """
+    path = knowledge / card.lang / "asks" / f"{card.id}.toml"
+    if not path.exists():
+        return {}
+    data, names = read_toml(path), {p.name for p in card.passages}
+    for name, asks in data.items():
+        if name not in names:
+            raise CardError(path, f"{name!r} is no passage of this card; remove it or correct the name")
+        if not isinstance(asks, list) or not all(isinstance(ask, str) and ask.strip() for ask in asks):
+            raise CardError(path, f"{name!r} must be a list of questions")
+    return {name: tuple(asks) for name, asks in data.items()}
 
 
 def _build(options: IndexOptions, before: IndexInfo | None, progress: Callable[[str], None]) -> IndexInfo:
