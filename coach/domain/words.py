@@ -133,6 +133,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "metal": ("贵金属", "Precious metal"), "loan": ("贷款", "Loan"), "card": ("信用卡", "Credit card"),
     "invited": ("已邀", "Invited"), "accepted": ("已应", "Accepted"), "declined": ("婉拒", "Declined"),
     "attended": ("到场", "Attended"),
+    "male": ("男", "Male"), "female": ("女", "Female"),
     "solar": ("公历", "Solar"), "lunar": ("农历", "Lunar"),
     "block": ("禁止", "Block"), "warn": ("提醒", "Warning"),
     "service": ("服务", "Service"), "product": ("产品", "Product"),
