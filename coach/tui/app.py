@@ -53,7 +53,7 @@ def _commands() -> type[Provider]:
 class CoachApp(App[None]):
     """Coach's screens. ``ws`` is ``None`` until the workspace is open; :meth:`when_ready` calls back then."""
 
-    CSS_PATH = "coach.tcss"
+    CSS_PATH: ClassVar[list[str]] = ["coach.tcss", "screens/today.tcss"]  # the first screen's own: one parse for both
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
         "today": _today_screen, "clients": _clients_screen, "playbook": _playbook_screen,
     }
@@ -71,6 +71,7 @@ class CoachApp(App[None]):
 
     def __init__(self, *, lang: Lang = "zh", theme: str = "", ws: Workspace | None = None, today: date | None = None) -> None:
         super().__init__()
+        self._opening, self._painted = True, False
         self.lang: Lang = lang
         self.ws = ws
         self.today = today or date.today()
@@ -85,7 +86,7 @@ class CoachApp(App[None]):
         for own in OURS:
             self.register_theme(own)
         self.theme = theme if theme in self.available_themes else DEFAULT_THEME
-        self._opening = True
+        self.stylesheet.set_variables(self.get_css_variables())  # before anything is parsed, so that nothing is parsed twice
         self._waiting: list[Callable[[], None]] = []
 
     class Ready(Message):
@@ -107,8 +108,16 @@ class CoachApp(App[None]):
 
     # -- opening
 
-    def on_mount(self) -> None:
-        self.call_after_refresh(self.open_workspace, self.ws)
+    def refresh_css(self, animate: bool = True) -> None:
+        """Textual parses all rules again for the first theme; ours is in force from the start, so the first frame need not wait."""
+        if self._painted:
+            super().refresh_css(animate)
+
+    def post_display_hook(self) -> None:
+        """Called by Textual after each painting. Opening waits for the first: it would hold the interpreter's lock."""
+        if not self._painted and self.is_running and isinstance(self.screen, CoachScreen) and self.screen.composed:
+            self._painted = True
+            self.call_later(self.open_workspace, self.ws)
 
     @work(thread=True, exclusive=True, group="open")
     def open_workspace(self, ws: Workspace | None) -> None:

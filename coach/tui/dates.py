@@ -11,11 +11,11 @@ import unicodedata
 from calendar import monthrange
 from datetime import date, timedelta
 
-from coach.domain.words import Lang
+from coach.tui.weekdays import WEEKDAYS, weekday
 
-WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日"), ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 FARTHEST_DAYS = 3660
+__all__ = ["add_months", "parse_day", "weekday"]
 
 _RELATIVE = {"今天": 0, "today": 0, "明天": 1, "tomorrow": 1, "后天": 2, "大后天": 3}
 _ZH_DIGITS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10, "半": 0}
@@ -97,8 +97,3 @@ def add_months(start: date, months: int) -> date:
     years, month0 = divmod(start.month - 1 + months, 12)
     year = start.year + years
     return date(year, month0 + 1, min(start.day, monthrange(year, month0 + 1)[1]))
-
-
-def weekday(value: date, lang: Lang) -> str:
-    """周二 / Tue."""
-    return WEEKDAYS[0 if lang == "zh" else 1][value.weekday()]

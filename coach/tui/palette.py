@@ -47,7 +47,7 @@ def commands(app: CoachApp) -> list[Command]:
         Command("palette.quit", "tc", app.exit),
     ]
     ours = sorted(app.available_themes, key=lambda name: (not name.startswith("coach-"), name))
-    return fixed + [Command("palette.theme", "zt ys", partial(app.set_theme, name), theme_name(name, app.lang)) for name in ours if name != "textual-ansi"]
+    return fixed + [Command("palette.theme", "zt ys", partial(app.set_theme, name), theme_name(name, app.lang)) for name in ours]
 
 
 def theme_name(name: str, lang: str) -> str:
@@ -91,7 +91,7 @@ class CoachCommands(Provider):
     async def _clients(self, wanted: str) -> list[ClientRow]:
         """Clients that the text finds; looked up in a thread."""
         ws = self.coach.ws
-        if ws is None or len(wanted) < 2 and not any(c >= "㐀" for c in wanted):
+        if ws is None or (len(wanted) < 2 and not any(c >= "㐀" for c in wanted)):
             return []
 
         def find() -> list[ClientRow]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from coach.domain.format import day as day_text
 from coach.domain.words import Lang, label
-from coach.tui.dates import weekday
 from coach.tui.evidence_words import evidence_text
 from coach.tui.today_data import Line
+from coach.tui.weekdays import weekday
 from coach.tui.widgets.prose import Doc
 from coach.tui.words import say
 
@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 def task_doc(line: Line, suggestion: Suggestion | None, waiting: str, lang: Lang, today: date, titles: dict[str, str]) -> Doc:
     """The pane's text. ``waiting`` says what is shown while, or why, there is no suggestion; ``titles`` are plays' titles."""
     doc = Doc()
-    doc.add((f"{line.name} ", "bold"), (f"{line.client_no} ", "$text-muted"), f"{label(line.tier, lang)} · {label(line.stage, lang)}" if line.tier else "")
+    rank = f"{label(line.tier, lang)} · {label(line.stage, lang)}" if line.tier else ""
+    doc.add((f"{line.name} ", "bold"), (f"{line.client_no} ", "$text-muted"), rank)
     when = "" if not line.due else f"{day_text(line.due, lang, today)} {weekday(line.due, lang)}"
-    doc.add((f"{line.title} ", "bold $text-primary"), f"{label(line.channel, lang)} · " if line.channel else "", f"{say('today.due', lang)} {when}")
+    way = f"{label(line.channel, lang)} · " if line.channel else ""
+    doc.add((f"{line.title} ", "bold $text-primary"), f"{way}{say('today.due', lang)} {when}")
     _goal(doc, line, suggestion, lang, titles)
     message = line.channel == "message"
     if suggestion is not None and message:  # what is to be sent comes first: it is what the person came for

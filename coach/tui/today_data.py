@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from coach.domain.words import Lang
 
@@ -20,8 +20,7 @@ WAITING = 40
 """Signals shown on a day off, as what waits for the next working day."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One task of the day with what a person reads of it; ``task_no`` is empty for what only waits."""
 
     task_no: str
@@ -49,12 +48,11 @@ class Line:
         return self.task_no or f"{self.client_no}:{self.reasons[0][0] if self.reasons else ''}"
 
 
-@dataclass(frozen=True, slots=True)
-class Today:
+class Today(NamedTuple):
     """A manager's day on the screen."""
 
     lines: tuple[Line, ...] = ()
-    capacity: dict[str, int] = field(default_factory=dict)
+    capacity: Mapping[str, int] = MappingProxyType({})
     working_day: bool = True
     next_day: date | None = None
     """On a day off: the next working day."""
@@ -73,8 +71,7 @@ class Today:
         return sum(1 for line in self.lines if line.state == "open")
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(NamedTuple):
     """What of the day is shown; empty = everything."""
 
     channel: str = ""
@@ -112,14 +109,13 @@ def kinds(lines: Iterable[Line]) -> tuple[Counter[str], Counter[str], int]:
 
 def load_today(ws: Workspace, manager: str, today: date, lang: Lang) -> Today:
     """The day of a manager. Raises what :func:`coach.services.day.plan` raises."""
-    from coach.services.clients import ClientQuery, list_clients
     from coach.services.day import plan
 
     day = plan(ws, manager, today)
     short = tuple(row["tier"] for row in day.cadence if not row["attainable"])
     if not day.working_day and not day.tasks:
         return _day_off(ws, manager, today, lang, short)
-    rows = {row.client_no: row for row in list_clients(ws, ClientQuery(among=sorted({t.client_no for t in day.tasks})))} if day.tasks else {}
+    rows = _rows(ws, {t.client_no for t in day.tasks})
     lines = tuple(
         Line(
             t.task_no, t.client_no, *_who(rows.get(t.client_no), t.client_no), t.channel, t.play, _title(ws, t.play, lang), t.step,
@@ -140,18 +136,23 @@ def _day_off(ws: Workspace, manager: str, today: date, lang: Lang, short: tuple[
     """Nothing is planned; what will wait on the next working day is looked at, not fixed."""
     import json
 
-    from coach.services.clients import ClientQuery, list_clients
     from coach.services.signals import branch_signals
 
     next_day = _next(today)
     found = list(branch_signals(ws, next_day, manager).head(WAITING).iter_rows(named=True))
-    rows = {row.client_no: row for row in list_clients(ws, ClientQuery(among=sorted({f["client_no"] for f in found})))} if found else {}
+    rows = _rows(ws, {f["client_no"] for f in found})
     lines = tuple(
         Line("", f["client_no"], *_who(rows.get(f["client_no"]), f["client_no"]), "", f["play"], _title(ws, f["play"], lang), "", "",
              next_day, f["priority"], "waiting", ((f["signal"], json.loads(f["evidence"])),))
         for f in found
     )
     return Today(lines, {}, False, next_day, 0, short)
+
+
+def _rows(ws: Workspace, numbers: set[str]) -> dict[str, ClientRow]:
+    from coach.services.clients import ClientQuery, list_clients
+
+    return {row.client_no: row for row in list_clients(ws, ClientQuery(among=sorted(numbers)))} if numbers else {}
 
 
 def _who(row: ClientRow | None, client_no: str) -> tuple[str, str, str]:

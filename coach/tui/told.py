@@ -28,7 +28,8 @@ def logged_lines(logged: Logged, name: str, lang: Lang, today: date, upcoming: d
         lines.append(say("told.promised", lang, when=_when(logged.next_on, lang, today)))
     if upcoming:
         when = upcoming["when"] if isinstance(upcoming["when"], date) else date.fromisoformat(str(upcoming["when"]))
-        lines.append(say("told.next", lang, when=_when(when, lang, today), channel=label(upcoming["channel"], lang), goal=upcoming.get("goal") or "").rstrip())
+        goal = upcoming.get("goal") or ""
+        lines.append(say("told.next", lang, when=_when(when, lang, today), channel=label(upcoming["channel"], lang), goal=goal).rstrip())
     return lines
 
 
@@ -55,7 +56,7 @@ def tell_logged(app: CoachApp, logged: Logged, name: str) -> None:
             from coach.services.suggestions import upcoming as find
 
             assert app.ws is not None
-            upcoming = find(app.ws, logged.client_no, app.today)
+            upcoming = find(app.ws, logged.client_no, app.today, lang=app.lang)
         except (*expected(), ImportError):  # the entry stands; only the look ahead is missing
             upcoming = None
         lines = logged_lines(logged, name, app.lang, app.today, upcoming)

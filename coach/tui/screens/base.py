@@ -45,6 +45,11 @@ class CoachScreen(Screen[None]):
         yield from self.compose_body()
         yield KeyBar(self.KEYS, self.lang)
 
+    @property
+    def composed(self) -> bool:
+        """Whether its widgets are there."""
+        return self._asked
+
     def compose_body(self) -> ComposeResult:
         """The screen's own widgets. Called again when the language changes: take the state from ``self``."""
         return iter(())

@@ -35,7 +35,8 @@ class ImportDialog(Dialog[bool]):
     AUTO_FOCUS = "#path"
     HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-narrow"), (110, "-wide")]
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "go", id="import.go", show=False, priority=True), Binding("ctrl+r", "clear", id="import.clear", show=False, priority=True),
+        Binding("ctrl+s", "go", id="import.go", show=False, priority=True),
+        Binding("ctrl+r", "clear", id="import.clear", show=False, priority=True),
     ]
 
     def __init__(self, start: Path | None = None) -> None:
@@ -53,7 +54,8 @@ class ImportDialog(Dialog[bool]):
         with Vertical(id="dialog") as box:
             box.border_title = self.t("import.title")
             box.border_subtitle = self.t("import.keys")
-            yield LineInput(self.typed, id="path", placeholder=self.t("import.path"), suggester=PathSuggester(), compact=True, select_on_focus=False)
+            hint = self.t("import.path")
+            yield LineInput(self.typed, id="path", placeholder=hint, suggester=PathSuggester(), compact=True, select_on_focus=False)
             with Horizontal(id="both"):
                 yield FileTree(self.start, id="tree")
                 with VerticalScroll(id="side", can_focus=False):

@@ -8,33 +8,37 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
+from textual.events import Resize
 from textual.timer import Timer
 from textual.widgets import Static
 
+from coach.domain.words import Lang
 from coach.tui.screens.base import CoachScreen
-from coach.tui.task_pane import task_doc
 from coach.tui.today_data import Filter, Line, Today, arrange
-from coach.tui.today_text import filter_line, nothing_line, state_line
 from coach.tui.widgets.bars import Key
 from coach.tui.widgets.gauges import CHANNELS, Gauges
-from coach.tui.widgets.prose import Doc, Prose
 from coach.tui.widgets.task_list import TaskList
 
 if TYPE_CHECKING:
     from coach.domain.suggestion import Suggestion
     from coach.services.contacts import Logged
+    from coach.tui.widgets.prose import Doc
 
+WIDE = 110
+"""Columns from which the pane stands beside the list."""
 PAUSE = 0.15
 """Seconds of rest on a line before its suggestion is asked for."""
+
+
+def _lang(name: str) -> Lang:
+    return "en" if name == "en" else "zh"
 
 
 class TodayScreen(CoachScreen):
     """State stands on the screen: the day, the filter, the selected task, the suggestions fetched; widgets only show it."""
 
     SECTION = "today"
-    CSS_PATH = "today.tcss"
     AUTO_FOCUS = "#tasks"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-narrow"), (110, "-wide")]
     KEYS = (
         Key("Enter", "key.open", "screen.open"), Key("l", "key.log", "screen.log"), Key("c", "key.copy", "screen.copy"),
         Key("x", "key.skip", "screen.skip"), Key("u", "key.undo", "app.undo"), Key("f", "key.filter", "screen.filter"),
@@ -43,7 +47,8 @@ class TodayScreen(CoachScreen):
     HELP = (("1 2 3 0", "help.channels"), ("[ ]", "help.pane"), ("F6", "key.import"))
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1,fullwidth_digit_one", "channel('visit')", show=False), Binding("2,fullwidth_digit_two", "channel('call')", show=False),
-        Binding("3,fullwidth_digit_three", "channel('message')", show=False), Binding("0,fullwidth_digit_zero,escape", "channel('')", show=False),
+        Binding("3,fullwidth_digit_three", "channel('message')", show=False),
+        Binding("0,fullwidth_digit_zero,escape", "channel('')", show=False),
         Binding("l", "log", show=False), Binding("c", "copy", show=False), Binding("x,space", "skip", show=False),
         Binding("u", "app.undo", show=False), Binding("f", "filter", show=False), Binding("m", "app.choose_manager", show=False),
         Binding("left_square_bracket", "pane(-1)", show=False), Binding("right_square_bracket", "pane(1)", show=False),
@@ -61,13 +66,17 @@ class TodayScreen(CoachScreen):
         self._timer: Timer | None = None
 
     def compose_body(self) -> ComposeResult:
+        self.set_class(self.app.size.width >= WIDE, "-wide")
         yield Gauges(self.lang, id="gauges")
         yield Static("", id="state", markup=False)
         yield Static("", id="filter", markup=False)
         with Container(id="work"):
             yield TaskList(self.lang, self.coach.today, id="tasks")
             with VerticalScroll(id="pane", can_focus=False):
-                yield Prose(Doc().add((self.t("app.opening"), "$text-muted")), id="detail")
+                yield Static("", id="waiting", markup=False)
+
+    def on_resize(self, event: Resize) -> None:
+        self.set_class(event.size.width >= WIDE, "-wide")
 
     async def recompose(self) -> None:
         await super().recompose()
@@ -87,9 +96,9 @@ class TodayScreen(CoachScreen):
         from coach.tui.screens.threads import back, told
         from coach.tui.today_data import load_today
 
-        with told(self, lambda text: self._failed(text)):
+        with told(self, self._failed):
             assert self.coach.ws is not None
-            back(self, self._loaded, load_today(self.coach.ws, manager, self.coach.today, "en" if lang == "en" else "zh"))
+            back(self, self._loaded, load_today(self.coach.ws, manager, self.coach.today, _lang(lang)))
 
     def _loaded(self, day: Today) -> None:
         self.day, self.failure = day, ""
@@ -117,6 +126,8 @@ class TodayScreen(CoachScreen):
         if self.day is None:
             self.query_one("#state", Static).update(self.failure or self.t("app.opening"))
             return
+        from coach.tui.today_text import filter_line, nothing_line, state_line
+
         figures = {c: (self.day.done(c), self.day.capacity.get(c, 0)) for c in CHANNELS} if self.day.capacity else {}
         self.query_one(Gauges).show(figures, self.wanted.channel)
         state = self.failure or state_line(self.day, self.coach, self.lang)
@@ -154,14 +165,29 @@ class TodayScreen(CoachScreen):
 
     def _detail(self) -> None:
         """The pane for the line under the cursor."""
+        from coach.tui.task_pane import task_doc
+        from coach.tui.widgets.prose import Doc
+
         line = self.line
         if line is None:
-            self.query_one("#detail", Prose).show(Doc().add((self.t("today.pane.nothing"), "$text-muted")) if self.day else Doc())
+            self._put_detail(Doc().add((self.t("today.pane.nothing"), "$text-muted")))
             return
         found = self.suggestions.get(self._key(line))
         waiting = found if isinstance(found, str) else self.t("today.thinking")
         doc = task_doc(line, None if found is None or isinstance(found, str) else found, waiting, self.lang, self.coach.today, self.titles)
-        self.query_one("#detail", Prose).show(doc)
+        self._put_detail(doc)
+
+    def _put_detail(self, doc: Doc) -> None:
+        """The text in the pane; the first frame stood without it."""
+        from coach.tui.widgets.prose import Prose
+
+        pane = self.query_one("#pane", VerticalScroll)
+        shown = pane.query(Prose).first(Prose) if pane.query(Prose) else None
+        if shown is not None:
+            shown.show(doc)
+        else:
+            pane.remove_children()
+            pane.mount(Prose(doc))
 
     # -- the suggestion
 
@@ -178,7 +204,7 @@ class TodayScreen(CoachScreen):
             from coach.services.suggestions import suggest
 
             assert self.coach.ws is not None
-            found = suggest(self.coach.ws, line.client_no, self.coach.today, lang="en" if key[2] == "en" else "zh", engine="offline")
+            found = suggest(self.coach.ws, line.client_no, self.coach.today, lang=_lang(key[2]), task_no=line.task_no or None)
             back(self, self._suggested, key, found)
 
     def _suggested(self, key: tuple[str, str, str, int], found: Suggestion | str) -> None:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
 from coach.domain.words import Lang
-from coach.tui.dates import weekday
+from coach.tui.weekdays import weekday
 from coach.tui.words import say
 
 _SECTION_KEYS = {"today": "F2", "clients": "F3", "playbook": "F4"}
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """One key of the bar: what is pressed, the text's key, the action it runs when clicked."""
 
     key: str

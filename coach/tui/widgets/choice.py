@@ -62,7 +62,8 @@ class Choice(Widget, can_focus=True):
             line = Content("")
             for option in self.options[start:start + self.columns]:
                 chosen = option.value == self.value
-                text = Content(" ") + Content.styled(option.key, "" if chosen else key) + Content(f"{' ' if option.key else ''}{option.text} ")
+                gap = " " if option.key else ""
+                text = Content(" ") + Content.styled(option.key, "" if chosen else key) + Content(f"{gap}{option.text} ")
                 text = (text.stylize(on) if chosen else text).stylize(f"@click=pick('{option.value}')")
                 line = line + text + Content(" " * (cell - text.cell_length))
             lines.append(line)

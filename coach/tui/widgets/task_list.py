@@ -15,10 +15,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from coach.domain.words import Lang
-from coach.tui.task_line import task_parts, widths
 from coach.tui.today_data import Line
 from coach.tui.words import say
-from coach.tui.wrap import pad
 
 
 class TaskList(ScrollView, can_focus=True):
@@ -113,6 +111,11 @@ class TaskList(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
+        if not self.rows and not self.nothing:  # the first frame needs nothing more
+            return Strip.blank(width, self.rich_style)
+        from coach.tui.task_line import task_parts, widths
+        from coach.tui.wrap import pad
+
         index = y + self.scroll_offset.y
         base = self.rich_style
         if not self.rows and index == 0:
