@@ -19,6 +19,7 @@ from coach.domain.evidence import evidence_out
 from coach.domain.facts import Facts
 from coach.domain.slots import fill
 from coach.domain.suggestion import CareIdea, Citation, Grounding, Move, NextAction, Point, Reason, Suggestion
+from coach.domain.words import pick
 from coach.domain.working_days import next_working_day, previous_working_day
 from coach.playbook.cards import Card, Passage
 
@@ -141,19 +142,19 @@ def _add_points(draft: _Draft, case: Case, card: Card, near: dict[str, int], bas
         pool = [p for p in card.of(*kinds) if fits(p, c, case, facts, product_allowed=draft.product_allowed)]  # type: ignore[arg-type]
         return ranked(pool, c, case, facts, near)
 
-    for p in usable("opening")[:1] if c.channel != "message" else ():
-        text = fill(p.text, facts.values)
-        draft.points.append(Point(f"开口：「{text}」" if case.lang == "zh" else f"Open with: “{text}”", draft.cite(p)))
-    for p in usable("point"):
-        if len(draft.points) >= MAX_POINTS:
-            break
-        text = fill(p.text, facts.values)
-        if _clean(text, draft, case, base, "visit", p.purpose):
-            draft.points.append(Point(text, draft.cite(p)))
-    for p in usable("objection")[:1]:
-        text = fill(p.text, facts.values)
-        said = f"若客户说「{p.says}」：{text}" if case.lang == "zh" else f"If the client says “{p.says}”: {text}"
-        draft.points.append(Point(said, draft.cite(p)))
+    def add(kinds: tuple[str, ...], most: int, frame: tuple[str, str]) -> None:
+        for p in usable(*kinds):
+            if most == 0:
+                return
+            text = pick(case.lang, *frame).format(text=fill(p.text, facts.values), says=p.says)
+            if _clean(text, draft, case, base, "visit", p.purpose):
+                draft.points.append(Point(text, draft.cite(p)))
+                most -= 1
+
+    if c.channel != "message":
+        add(("opening",), 1, ("开口：「{text}」", "Open with: “{text}”"))
+    add(("point",), MAX_POINTS - len(draft.points), ("{text}", "{text}"))
+    add(("objection",), 1, ("若客户说「{says}」：{text}", "If the client says “{says}”: {text}"))
 
 
 # --- care ---------------------------------------------------------------------------------------------------------

@@ -13,19 +13,17 @@ from sqlmodel import col, select
 
 from coach.assistant.engine import Answer, Candidate, Case, Engine
 from coach.assistant.offline import OfflineEngine
-from coach.domain import steps
 from coach.domain.client import ClientPicture, SignalFact
 from coach.domain.plays import play_for
-from coach.domain.signals import find
 from coach.domain.slots import fill
 from coach.domain.suggestion import Suggestion
 from coach.domain.words import Channel, Lang, Signal, Tier
 from coach.services.clients import picture
 from coach.services.errors import refuse
 from coach.services.knowledge import retriever
+from coach.services.signals import steps_of
 from coach.services.workspace import Workspace
 from coach.store.db import session
-from coach.store.frames import load_frames
 from coach.store.tables import SuggestionRecord, Task
 
 ENGINES = ("offline",)
@@ -79,13 +77,11 @@ def upcoming(ws: Workspace, client_no: str, today: date, *, lang: Lang | None = 
 def case_of(ws: Workspace, client_no: str, today: date, *, lang: Lang, task_no: str | None = None) -> Case:
     """Everything an engine may know of a client on a date."""
     with session(ws.engine, write=False) as s:
-        frames = load_frames(s, today, client_nos=[client_no], policy=ws.policy)
         planned = select(Task.play, Task.step, Task.anchor, Task.task_no).where(
             Task.client_no == client_no, Task.plan_on == today, Task.state == "open"
         )
         tasks = [t for t in s.exec(planned.order_by(col(Task.position))) if task_no in (None, t[3])]
-    found = find(frames, ws.plays, ws.policy, today)
-    rows = list(_rows(steps.in_force(found, frames, ws.plays, ws.policy, today)))
+    rows = list(_rows(steps_of(ws, client_no, today)))
     client = picture(ws, client_no, today, lang=lang, signals=tuple(r.fact for r in rows))
     candidates = _ordered([r.candidate for r in rows if r.candidate], today, tasks[0] if tasks else None)
     return Case(

@@ -26,7 +26,8 @@ class Workspace:
     def __init__(self, settings: Settings | None = None, *, lang: Lang | None = None) -> None:
         self.settings = settings or load_settings()
         self.lang: Lang = lang or self.settings.lang
-        self.signal_cache: dict[Any, Any] = {}
+        self.kept: dict[Any, Any] = {}
+        """Signals and steps worked out, until something is written (:mod:`coach.services.signals`)."""
         self.retriever: PlaybookRetriever | None = None
 
     @classmethod
