@@ -124,13 +124,14 @@ class CoachApp(App[None]):
         """Open settings, database and playbook in a thread, after the first frame."""
         from coach.tui import opening
 
-        try:
-            found = opening.open_workspace(ws, self.lang)
-        except opening.failures() as error:
-            self.call_from_thread(self._fail, str(error).strip().splitlines()[0])
-            return
-        self.call_from_thread(self._opened, found)
-        opening.warm(found.ws)
+        with opening.calm():
+            try:
+                found = opening.open_workspace(ws, self.lang)
+            except opening.failures() as error:
+                self.call_from_thread(self._fail, str(error).strip().splitlines()[0])
+                return
+            self.call_from_thread(self._opened, found)
+            opening.warm(found.ws)
 
     def _fail(self, text: str) -> None:
         self.failure = text

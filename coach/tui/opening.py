@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+import gc
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -51,9 +54,38 @@ def open_workspace(ws: Workspace | None, lang: Lang) -> Opened:
     return Opened(ws, first[:2], (ws.home / "ledger").is_dir(), orphans)
 
 
+_SWITCH = 0.001
+"""Seconds after which a thread at work must let another one go on, while the program is brought up (Python's own: 0.005)."""
+_kept = False
+
+
+@contextmanager
+def calm() -> Iterator[None]:
+    """Keep the screen fluent while a thread imports and builds.
+
+    A full garbage collection stops every thread, for 60 to 150 ms over the objects of a hundred modules; while those are
+    made there is next to nothing to collect. They are then set aside for good (once a process), so that no later collection
+    walks over them either.
+    """
+    global _kept  # noqa: PLW0603
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(_SWITCH)
+    gc.disable()
+    try:
+        yield
+    finally:
+        if not _kept:
+            gc.freeze()
+            _kept = True
+        gc.enable()
+        sys.setswitchinterval(before)
+
+
 def warm(ws: Workspace) -> None:
     """Bring up what the first suggestion needs; a fault is told when it is needed."""
     with suppress(Exception):
         from coach.services.knowledge import retriever
 
-        _ = ws.playbook, ws.rules, retriever(ws)
+        _ = ws.playbook, ws.rules
+        retriever(ws).search("到期" if ws.lang == "zh" else "maturity", lang=ws.lang, k=1)  # loads what the first search loads
+        import coach.services.suggestions  # noqa: F401

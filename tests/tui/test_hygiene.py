@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = ("sqlalchemy", "sqlmodel", "pydantic", "polars", "numpy", "chromadb", "langchain", "langchain_core", "openai", "rjieba", "jieba", "sklearn",
-         "pypinyin", "chinese_calendar", "lunar_python", "alembic", "typer", "httpx", "python_calamine", "textual_plotext")
+HEAVY = ("sqlalchemy", "sqlmodel", "pydantic", "polars", "numpy", "chromadb", "langchain", "langchain_core", "openai", "rjieba", "jieba",
+         "sklearn", "pypinyin", "chinese_calendar", "lunar_python", "alembic", "typer", "httpx", "python_calamine", "textual_plotext")
 LATER = ("coach.tui.screens.clients", "coach.tui.screens.client", "coach.tui.screens.playbook", "coach.tui.screens.contact_dialog",
          "coach.tui.screens.help", "coach.tui.screens.welcome", "coach.tui.screens.import_dialog", "coach.tui.palette", "coach.services",
          "textual.widgets._text_area", "textual.widgets._data_table")
