@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import date
@@ -9,6 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("coach", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("coach")
 
 TODAY = date(2026, 11, 24)
 """A Tuesday on which the demo branch of the tests lives."""
