@@ -93,7 +93,7 @@ def _cadence(e: _Evidence) -> list[str]:
 
 def _level(e: _Evidence) -> list[str]:
     return [
-        e.names.get(e.text("level"), ""),
+        e.names.get(e.text("level"), e.text("level")),
         e.say(f"权益线 {e.money('line')}", f"benefit line {e.money('line')}") if e.money("line") else "",
         e.say(f"还差 {e.money('gap')}", f"{e.money('gap')} to go") if e.money("gap") else "",
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -119,7 +120,7 @@ def load_today(ws: Workspace, manager: str, today: date, lang: Lang) -> Today:
     lines = tuple(
         Line(
             t.task_no, t.client_no, *_who(rows.get(t.client_no), t.client_no), t.channel, t.play, _title(ws, t.play, lang), t.step,
-            _step_title(ws, t.play, t.step, lang), t.due, t.priority, t.state, tuple((r["signal"], r["evidence"]) for r in t.reasons),
+            _step_title(ws, t.play, t.step, lang), t.due, t.priority, t.state, tuple((r["signal"], _named(ws, r["evidence"], lang)) for r in t.reasons),
         )
         for t in day.tasks
     )
@@ -143,7 +144,7 @@ def _day_off(ws: Workspace, manager: str, today: date, lang: Lang, short: tuple[
     rows = _rows(ws, {f["client_no"] for f in found})
     lines = tuple(
         Line("", f["client_no"], *_who(rows.get(f["client_no"]), f["client_no"]), "", f["play"], _title(ws, f["play"], lang), "", "",
-             next_day, f["priority"], "waiting", ((f["signal"], json.loads(f["evidence"])),))
+             next_day, f["priority"], "waiting", ((f["signal"], _named(ws, json.loads(f["evidence"]), lang)),))
         for f in found
     )
     return Today(lines, {}, False, next_day, 0, short)
@@ -159,9 +160,15 @@ def _who(row: ClientRow | None, client_no: str) -> tuple[str, str, str]:
     return (row.name, row.tier, row.stage) if row else (client_no, "", "")
 
 
+def _named(ws: Workspace, evidence: Mapping[str, Any], lang: Lang) -> dict[str, Any]:
+    """The evidence with the policy's products and levels by their names."""
+    names = {x.id: x.called(lang) for x in (*ws.policy.products, *ws.policy.levels)}
+    return {key: names.get(value, value) if key in ("product_id", "level") else value for key, value in evidence.items()}
+
+
 def _title(ws: Workspace, play: str, lang: Lang) -> str:
     card = ws.playbook.cards.get((play, lang))
-    return card.title if card else play
+    return re.split(r"[:,：，]", card.title)[0] if card else play
 
 
 def _step_title(ws: Workspace, play: str, step: str, lang: Lang) -> str:

@@ -50,6 +50,7 @@ def columns_for(width: int, lang: Lang, number_width: int) -> list[Column]:
 def signal_words(signals: Sequence[str], width: int, lang: Lang) -> str:
     """Signal labels side by side; what does not fit is counted: «到期 待认领 +2»."""
     shown, cells = [], 0
+    signals = list(dict.fromkeys(signals))
     for index, signal in enumerate(signals):
         word = label(signal, lang)
         more = f" +{len(signals) - index - 1}" if index < len(signals) - 1 else ""
