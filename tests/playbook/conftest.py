@@ -21,6 +21,9 @@ def small_knowledge(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (root / part).mkdir()
         for card in CARDS:
             shutil.copy(KNOWLEDGE / part / f"{card}.toml", root / part)
+            if (more := KNOWLEDGE / part / "asks" / f"{card}.toml").exists():
+                (root / part / "asks").mkdir(exist_ok=True)
+                shutil.copy(more, root / part / "asks")
     for name in ("vectors.npz", "zh/search.toml", "en/search.toml"):
         if (KNOWLEDGE / name).exists():
             shutil.copy(KNOWLEDGE / name, root / name)

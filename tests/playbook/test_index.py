@@ -63,7 +63,7 @@ def test_more_asks_lead_to_a_passage_and_wrong_ones_are_refused(options: IndexOp
     shutil.copytree(options.knowledge, root)
     options = replace(options, knowledge=root)
     asks = root / "zh" / "asks" / "revive.maturity.toml"
-    asks.parent.mkdir()
+    asks.parent.mkdir(exist_ok=True)
     asks.write_text('prepare-desk = ["早上摆摊铺台子咋弄"]', encoding="utf-8")
     assert open_retriever(options).search("摆摊铺台子", lang="zh", k=1)[0].id == "revive.maturity/prepare-desk"
     asks.write_text('no-such = ["x"]', encoding="utf-8")
@@ -169,6 +169,21 @@ def test_a_chroma_server_that_is_away_costs_the_vectors_not_the_answer(options: 
     retriever = open_retriever(away)
     assert retriever.search(QUESTION, lang="zh")
     assert len(retriever.cautions) == 1 and "COACH_CHROMA" in retriever.cautions[0] and "\n" not in retriever.cautions[0]
+
+
+def test_the_vectors_delivered_are_those_of_the_cards(tmp_path: Path):
+    """Without them a first start takes half a minute longer. After cards or asks changed: ``python -m coach.playbook.index``."""
+    import numpy as np
+
+    from coach.paths import KNOWLEDGE
+    from coach.playbook.cards import read_playbook
+    from coach.playbook.dense import _digest
+    from coach.playbook.index import entries_of
+
+    with np.load(KNOWLEDGE / "vectors.npz", allow_pickle=False) as data:
+        have = set(data["keys"].tolist())
+    wanted = {_digest(e.keys) for e in entries_of(read_playbook(), IndexOptions(tmp_path))}
+    assert len(wanted & have) / len(wanted) > 0.97, "run: python -m coach.playbook.index"
 
 
 def test_what_is_told_of_an_index_is_json(options: IndexOptions):

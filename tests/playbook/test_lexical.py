@@ -38,15 +38,14 @@ def test_bm25_finds_the_document_and_gives_nothing_to_the_rest(tmp_path: Path):
     assert not index.scores(tokens("天气")).any() and not index.scores([]).any()
 
 
-def test_synonyms_and_cues_follow_the_question():
-    words = Words(frozenset(), (("补偿款", "拆迁款"), ("call", "phone")), (("message", ("短信",)),))
+def test_synonyms_follow_the_question():
+    words = Words(frozenset(), (("补偿款", "拆迁款"), ("call", "phone")))
     assert words.synonyms(plain("补偿款要到了")) == ["拆迁款"]
     assert words.synonyms("recall nothing") == [], "a Latin word counts only whole"
-    assert words.kinds("短信怎么写") == {"message"}
 
 
 @pytest.mark.parametrize(("text", "says"), [
-    ("wrong = 1", "unknown key 'wrong'"), ('same = [["one"]]', "two words"), ('[cues]\nnone = ["x"]', "not a kind"), ("same = [", "not valid TOML"),
+    ("wrong = 1", "unknown key 'wrong'"), ('same = [["one"]]', "two words"), ("same = [", "not valid TOML"),
 ])
 def test_a_wrong_search_file_is_one_clear_line(tmp_path: Path, text: str, says: str):
     (tmp_path / "zh").mkdir()
