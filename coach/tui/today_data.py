@@ -120,7 +120,8 @@ def load_today(ws: Workspace, manager: str, today: date, lang: Lang) -> Today:
     lines = tuple(
         Line(
             t.task_no, t.client_no, *_who(rows.get(t.client_no), t.client_no), t.channel, t.play, _title(ws, t.play, lang), t.step,
-            _step_title(ws, t.play, t.step, lang), t.due, t.priority, t.state, tuple((r["signal"], _named(ws, r["evidence"], lang)) for r in t.reasons),
+            _step_title(ws, t.play, t.step, lang), t.due, t.priority, t.state,
+            tuple((r["signal"], _named(ws, r["evidence"], lang)) for r in t.reasons),
         )
         for t in day.tasks
     )

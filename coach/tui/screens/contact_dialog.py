@@ -55,7 +55,7 @@ class ContactDialog(Dialog["Logged | None"]):
         self.by_hand: bool | None = None
         """Effective as the person set it; ``None`` = as the outcome says."""
         self.summary, self.next_text = "", ""
-        self.error = ""
+        self.error = self._refused = ""
         self._leaving = self._saving = False
 
     # -- composing: everything from the state on self
@@ -104,6 +104,7 @@ class ContactDialog(Dialog["Logged | None"]):
 
     @property
     def unsaved(self) -> bool:
+        self.summary, self.next_text = self.query_one("#summary", TextArea).text, self.query_one("#next", Input).value
         return bool(self.summary.strip() or self.next_text.strip() or self.outcome)
 
     # -- what the person does
@@ -129,7 +130,8 @@ class ContactDialog(Dialog["Logged | None"]):
     @on(Input.Changed, "#next")
     def _next(self, event: Input.Changed) -> None:
         self.next_text = event.value
-        self._say("")
+        if event.value != self._refused:
+            self._say("")
 
     @on(Input.Submitted, "#next")
     def _next_done(self) -> None:
@@ -186,6 +188,8 @@ class ContactDialog(Dialog["Logged | None"]):
     def action_save(self) -> None:
         if self._saving:
             return
+        self.summary = self.query_one("#summary", TextArea).text  # a key may be quicker than the message of the last change
+        self.next_text = self.query_one("#next", Input).value
         if not self.outcome:
             self._say(self.t("contact.none"))
             self.query_one("#outcome").focus()
@@ -193,6 +197,7 @@ class ContactDialog(Dialog["Logged | None"]):
         try:
             next_on = self.next_on()
         except ValueError as error:
+            self._refused = self.next_text
             self._say(str(error))
             self.query_one("#next").focus()
             return
@@ -221,6 +226,10 @@ class ContactDialog(Dialog["Logged | None"]):
 
     def _saved(self, logged: Logged) -> None:
         self._saving = False
+        if not self.is_attached or self not in self.app.screen_stack:
+            return
+        while self.app.screen is not self:  # the help, say, was opened over it
+            self.app.pop_screen()
         self.dismiss(logged)
 
     def _failed(self, text: str) -> None:
@@ -232,6 +241,7 @@ class ContactDialog(Dialog["Logged | None"]):
     def _say(self, text: str) -> None:
         """One line under the fields; empty = the date as understood stays alone."""
         self.error = text
+        self._refused = self._refused if text else ""
         self._show()
 
     def _show(self) -> None:

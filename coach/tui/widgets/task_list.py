@@ -94,6 +94,8 @@ class TaskList(ScrollView, can_focus=True):
 
     def _nearest(self, at: int) -> int:
         """The line at a position or the next one to it; never a heading."""
+        if not self.rows:
+            return 0
         at = max(0, min(at, len(self.rows) - 1))
         for near in (*range(at, len(self.rows)), *range(at, -1, -1)):
             if isinstance(self.rows[near], Line):
