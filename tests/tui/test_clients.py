@@ -22,7 +22,9 @@ from tests.tui.conftest import wait_until
 
 
 @asynccontextmanager
-async def opened(branch: Workspace, lang: Lang = "zh", size: tuple[int, int] = (100, 30)) -> AsyncIterator[tuple[Pilot[Any], ClientsScreen]]:
+async def opened(
+    branch: Workspace, lang: Lang = "zh", size: tuple[int, int] = (100, 30)
+) -> AsyncIterator[tuple[Pilot[Any], ClientsScreen]]:
     app = CoachApp(lang=lang, ws=branch, today=TODAY)
     async with app.run_test(size=size) as pilot:
         await wait_until(pilot, lambda: app.ready)
@@ -133,6 +135,16 @@ async def test_the_language_changes_and_all_else_stays(branch: Workspace) -> Non
         assert (screen.wanted.tier, screen.cursor_no) == ("A", before)
         assert screen.query_one(ClientList).current == before
         assert "Assets CNY" in seen(screen)
+
+
+async def test_the_language_changes_under_a_dialog(branch: Workspace) -> None:
+    async with opened(branch) as (pilot, screen):
+        await pilot.press("x")
+        await wait_until(pilot, lambda: pilot.app.screen is not screen)
+        await pilot.press("f9")
+        await wait_until(pilot, lambda: "Maturity" in str(pilot.app.screen.query_one(OptionList).options[3].prompt))
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: pilot.app.screen is screen and "Assets CNY" in seen(screen))
 
 
 async def test_typing_letters_in_the_search_does_not_run_keys(branch: Workspace) -> None:

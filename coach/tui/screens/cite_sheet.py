@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 
+from coach.domain.slots import labelled
 from coach.tui.screens.dialog import Dialog
 from coach.tui.sources import sources_text
 from coach.tui.widgets.prose import Doc, Prose
@@ -62,7 +63,8 @@ class CiteSheet(Dialog[None]):
         cite = self.cites[self.at]
         passage = self._passage(cite.id)
         if passage is not None:
-            return Shown(passage.title, self._title(passage.topic), passage.shown, sources_text(passage.sources, self.lang, self._title))
+            title = labelled(passage.title, self.lang)
+            return Shown(title, self._title(passage.topic), passage.shown, sources_text(passage.sources, self.lang, self._title))
         source = self.t("cite.record" if cite.id.startswith("record:") else "cite.document")
         return Shown(cite.title, "" if cite.topic == "record" else self._title(cite.topic), cite.quote, source)
 

@@ -70,6 +70,9 @@ class ClientScreen(ClientWork):
         self.query_one("#suggestion" if self.app.size.width >= WIDE else f"#{self.tab}").focus()
 
     async def recompose(self) -> None:
+        """Under a dialog it waits until the screen is seen again: what lies beneath is still drawn from the old widgets."""
+        if self.app.screen is not self:
+            return
         self._typed = self.query_one(ChatPane).typed
         self._scrolls = {name: self.query_one(f"#{name}").scroll_y for name in TABS[:3]}
         self._focus_id = (self.focused.id if self.focused else None) or "suggestion"

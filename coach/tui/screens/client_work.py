@@ -171,7 +171,7 @@ class ClientWork(CoachScreen):
 
     @work(thread=True, group="client.copy")
     def _copy(self, text: str) -> None:
-        from coach.tui.clipboard import copy_to_system
+        from coach.tui.system_clipboard import copy_to_system
 
         back(self, self._copied, text, copy_to_system(text))
 

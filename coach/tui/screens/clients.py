@@ -85,6 +85,9 @@ class ClientsScreen(CoachScreen):
         self.query_one(ClientList).focus()
 
     async def recompose(self) -> None:
+        """Under a dialog it waits until the screen is seen again: what lies beneath is still drawn from the old widgets."""
+        if self.app.screen is not self:
+            return
         searching = isinstance(self.focused, LineInput)
         await super().recompose()
         self._show_state()

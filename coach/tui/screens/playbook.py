@@ -12,6 +12,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from coach.domain.slots import labelled
 from coach.domain.words import Lang
 from coach.tui.cites import Cites
 from coach.tui.screens.base import CoachScreen
@@ -82,6 +83,9 @@ class PlaybookScreen(CoachScreen):
         self.query_one("#cards").focus()
 
     async def recompose(self) -> None:
+        """Under a dialog it waits until the screen is seen again: what lies beneath is still drawn from the old widgets."""
+        if self.app.screen is not self:
+            return
         focused = self.focused.id if self.focused else None
         self._scroll = self.query_one("#page").scroll_y
         self._at = self.query_one(OptionList).highlighted or 0
@@ -124,7 +128,7 @@ class PlaybookScreen(CoachScreen):
         options: list[Option] = []
         if self.hits is not None:
             for hit in self.hits:
-                options.append(Option(f"{cut(hit.title, width)}\n  {cut(self.title_of(hit.topic), width - 2)}", id=f"p:{hit.id}"))
+                options.append(Option(f"{cut(labelled(hit.title, self.lang), width)}\n  {cut(self.title_of(hit.topic), width - 2)}", id=f"p:{hit.id}"))
         else:
             cards = self.book.in_order(self.lang)
             for block in (*(name for name, _ in BLOCKS), "own"):

@@ -46,7 +46,8 @@ def card_doc(card: Card, lang: Lang, title_of: Callable[[str], str], marked: str
 
 def _passage(doc: Doc, p: Passage, lang: Lang, title_of: Callable[[str], str], marked: bool) -> None:
     doc.anchor(p.id)
-    doc.add((f" {p.title} " if marked else p.title, "bold reverse" if marked else "bold"), (f"  {_when(p, lang)}".rstrip(), "$text-accent"))
+    title = labelled(p.title, lang)
+    doc.add((f" {title} " if marked else title, "bold reverse" if marked else "bold"), (f"  {_when(p, lang)}".rstrip(), "$text-accent"))
     if p.goal:
         doc.add((f"{say('book.goal', lang)}  ", "$text-muted"), labelled(p.goal, lang), hang=2)
     doc.add(p.shown)

@@ -193,7 +193,10 @@ class ClientList(ScrollView, can_focus=True):
         height = max(self.size.height, 1)
         first = max(0, self.scroll_offset.y - AHEAD)
         self._asked = first, min(len(self.numbers), self.scroll_offset.y + height + AHEAD)
-        self.call_later(self.post_message, self.Wanted(*self._asked))  # not while painting: the screen would be its sender
+        self.call_later(self._say_wanted, *self._asked)  # not while painting: the screen would be the message's sender
+
+    def _say_wanted(self, first: int, last: int) -> None:
+        self.post_message(self.Wanted(first, last))
 
     # moving
 
