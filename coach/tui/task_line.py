@@ -32,7 +32,7 @@ class Widths:
 def widths(total: int, lang: Lang, lines: list[Line]) -> Widths:
     """The columns for a list of ``total`` cells: the play gives way first, then the stage."""
     zh = lang == "zh"
-    channel, due, stage = (4, 8, 4) if zh else (5, 8, 10)
+    channel, due, stage = (4, 9, 4) if zh else (5, 9, 10)
     name = min(max((cell_len(line.name) for line in lines), default=6), 10 if total < 100 else 16)
     play = min(max((cell_len(line.title) for line in lines), default=8), 12 if total < 100 else 20)
     fixed = 3 + channel + 1 + name + 1 + 2 + due + 2

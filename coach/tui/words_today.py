@@ -113,7 +113,7 @@ TEXTS_START: dict[str, tuple[str, str]] = {
     "import.title": ("导入台账", "Import files"),
     "import.keys": ("Enter 选/取消  ^S 下一步  ^R 清空  Esc 关闭", "Enter in/out  ^S next  ^R clear  Esc close"),
     "import.path": (
-        "输入文件或文件夹路径，→ 补全，Enter 加入；或在下面的目录里选",
+        "输入文件或文件夹路径，右方向键补全，Enter 加入；或在下面的目录里选",
         "A file or folder: right arrow completes, Enter takes it; or choose below",
     ),
     "import.hint": (
@@ -133,7 +133,7 @@ TEXTS_START: dict[str, tuple[str, str]] = {
     "import.no_file": ("没有这个文件：{path}", "There is no such file: {path}"),
     "import.map": ("表头对应：{name}", "Headers mapped by {name}"),
     "import.counts": ("新增 {added}，变更 {changed}，未变 {same}", "added {added}, changed {changed}, unchanged {same}"),
-    "import.rejected": ("有 {n} 行不能导入", "{n} rows cannot be imported"),
+    "import.rejected": ("有 {n} 行不能导入", "rows that cannot be imported: {n}"),
     "import.rejected_file": ("哪些行、为什么：{file}", "which and why: {file}"),
     "import.rejected_later": ("导入时写明是哪些行、为什么", "the import writes down which rows and why"),
     "import.unmatched": ("没用到的列：{names}", "columns not used: {names}"),
