@@ -62,6 +62,7 @@ TEXTS_CLIENTS: dict[str, tuple[str, str]] = {
     "client.tier": ("分层", "Tier"),
     "client.stage": ("阶段", "Stage"),
     "client.stage.start": ("起始阶段", "first stage"),
+    "client.stage.given": ("随名单带入", "as imported"),
     "client.assets": ("资产", "Assets"),
     "client.manager": ("客户经理", "Manager"),
     "client.phone": ("手机", "Phone"),

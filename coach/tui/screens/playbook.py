@@ -128,7 +128,8 @@ class PlaybookScreen(CoachScreen):
         options: list[Option] = []
         if self.hits is not None:
             for hit in self.hits:
-                options.append(Option(f"{cut(labelled(hit.title, self.lang), width)}\n  {cut(self.title_of(hit.topic), width - 2)}", id=f"p:{hit.id}"))
+                title, card = cut(labelled(hit.title, self.lang), width), cut(self.title_of(hit.topic), width - 2)
+                options.append(Option(f"{title}\n  {card}", id=f"p:{hit.id}"))
         else:
             cards = self.book.in_order(self.lang)
             for block in (*(name for name, _ in BLOCKS), "own"):

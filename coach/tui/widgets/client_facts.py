@@ -65,7 +65,7 @@ def _who(doc: Doc, c: ClientPicture, view: View) -> None:
         doc.add((say("client.refused", lang, channels=channels), "bold $text-error"))
     _fact(doc, view, "tier", f"{label(c.tier, lang)} · {tier_text(c.tier_reason, lang)}")
     change = next((x for x in c.changes if x.what == "stage"), None)
-    why = reason_text(change.reason, lang) if change else say("client.stage.start", lang) if c.stage == "stranger" else ""
+    why = reason_text(change.reason, lang) if change else say("client.stage.start" if c.stage == "stranger" else "client.stage.given", lang)
     _fact(doc, view, "stage", " · ".join(filter(None, (label(c.stage, lang), why))))
     _fact(doc, view, "assets", money(c.assets_fen, lang), "bold")
     if c.phone:

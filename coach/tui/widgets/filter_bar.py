@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
@@ -50,7 +51,7 @@ class FilterBar(Static):
                 value = Content.styled(chip.value, "bold $text-accent" if chip.on else "")
                 piece = Content.styled(chip.key, "underline") + Content(f" {name}") + value
                 line = line + piece.stylize(f"@click={chip.action}") + Content("  ")
-            if line.cell_length + len(self._count) <= room:
+            if line.cell_length + cell_len(self._count) <= room:
                 break
         counted = Content.styled(self._count, "bold")
         gap = room - line.cell_length - counted.cell_length

@@ -50,7 +50,7 @@ def above_doc(s: Suggestion, play_title: str, cites: Cites, view: View) -> Doc:
 
 def below_doc(s: Suggestion, cites: Cites, lang: Lang) -> Doc:
     """Care ideas, cautions, and who composed it."""
-    doc = Doc()
+    doc = Doc().gap()
     if s.care_ideas:
         doc.head(say("client.care", lang))
         for idea in s.care_ideas:
