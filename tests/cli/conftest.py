@@ -1,4 +1,4 @@
-"""Commands run as a person would run them: the real program in a process of its own, in a demo workspace."""
+"""Commands run as a person would run them: in a process of its own where bytes and exit codes count."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
+
+from coach.cli.app import app
 
 DATE = "2026-11-24"
 
@@ -31,11 +34,14 @@ def demo_home(demo_branch: Path) -> Path:
 
 
 @pytest.fixture
-def coach_json(demo_home: Path) -> Callable[..., Any]:
-    """``coach … --json`` on the demo branch, parsed."""
+def coach_json(demo_home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """``coach … --json`` on the demo branch, parsed: the same command in this process, so that its libraries load once."""
 
     def call(*args: str, home: Path = demo_home, lang: str = "zh") -> Any:
+        monkeypatch.setenv("COACH_HOME", str(home))
         dated = () if args[0] == "kb" else ("--date", DATE)
-        return json.loads(run_coach(home, *args, "--json", *dated, lang=lang).stdout)
+        done = CliRunner().invoke(app, [*args, "--json", "--lang", lang, *dated])
+        assert done.exit_code == 0, f"coach {' '.join(args)}: {done.stderr}"
+        return json.loads(done.stdout)
 
     return call

@@ -77,8 +77,25 @@ def test_ask_check_and_search(own_copy: Path, coach_json) -> None:
 
 def test_a_contact_moves_the_play_and_the_stage_on(own_copy: Path, coach_json) -> None:
     task = next(t for t in coach_json("plan", "--manager", "1001", home=own_copy)["tasks"] if t["channel"] == "call")
-    logged = coach_json("contact", task["client_no"], "--channel", "call", "--outcome", "reached", "--next", "2026-12-01", "--summary", "问过五年期", home=own_copy)
-    assert (logged["task_no"], logged["play"], logged["effective"], logged["next_on"]) == (task["task_no"], task["play"], True, "2026-12-01")
+    logged = coach_json(
+        "contact",
+        task["client_no"],
+        "--channel",
+        "call",
+        "--outcome",
+        "reached",
+        "--next",
+        "2026-12-01",
+        "--summary",
+        "问过五年期",
+        home=own_copy,
+    )
+    assert (logged["task_no"], logged["play"], logged["effective"], logged["next_on"]) == (
+        task["task_no"],
+        task["play"],
+        True,
+        "2026-12-01",
+    )
     after = coach_json("plan", "--manager", "1001", home=own_copy)
     assert next(t for t in after["tasks"] if t["task_no"] == task["task_no"])["state"] == "done"
     whole = coach_json("client", task["client_no"], home=own_copy)
@@ -107,10 +124,18 @@ def test_import_counts_add_up_and_twice_changes_nothing(tmp_path: Path) -> None:
     assert len(refused.stderr.splitlines()) == 1
 
 
-@pytest.mark.parametrize("args", [
-    ("client", "nobody"), ("plan", "--manager", "nobody"), ("import", "/no/such/file.csv"), ("suggest", "nobody"),
-    ("contact", "nobody", "--channel", "call", "--outcome", "reached"), ("ask", " "), ("demo", "--no-tui", "--clients", "0", "--dir", "/tmp/never"),
-])
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("client", "nobody"),
+        ("plan", "--manager", "nobody"),
+        ("import", "/no/such/file.csv"),
+        ("suggest", "nobody"),
+        ("contact", "nobody", "--channel", "call", "--outcome", "reached"),
+        ("ask", " "),
+        ("demo", "--no-tui", "--clients", "0", "--dir", "/tmp/never"),
+    ],
+)
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_refusal_is_one_line_and_exit_1(tmp_path: Path, args: tuple[str, ...], lang: str) -> None:
     done = run_coach(tmp_path / "empty", *args, lang=lang, code=1)
@@ -123,10 +148,14 @@ def test_wrong_usage_is_exit_2(tmp_path: Path, args: tuple[str, ...]) -> None:
     assert "Traceback" not in run_coach(tmp_path / "empty", *args, code=2).stderr
 
 
-@pytest.mark.parametrize(("file", "text", "words"), [
-    ("settings.toml", 'langg = "en"', "lang"), ("policy.toml", "[signals]\nmaturty_ahead_days = 3", "maturity_ahead_days"),
-    ("policy.toml", "[gifts]\ncap = -1", "gifts.cap"),
-])
+@pytest.mark.parametrize(
+    ("file", "text", "words"),
+    [
+        ("settings.toml", 'langg = "en"', "lang"),
+        ("policy.toml", "[signals]\nmaturty_ahead_days = 3", "maturity_ahead_days"),
+        ("policy.toml", "[gifts]\ncap = -1", "gifts.cap"),
+    ],
+)
 def test_a_broken_settings_file_is_named_with_the_nearest_key(tmp_path: Path, file: str, text: str, words: str) -> None:
     home = tmp_path / "home"
     home.mkdir()

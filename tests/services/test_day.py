@@ -74,7 +74,10 @@ def test_undo_takes_back_contact_task_and_stage(demo_ws) -> None:
     assert undone.contact_no == logged.contact_no
     with session(demo_ws.engine, write=False) as s:
         assert s.get(Client, stranger.client_no).stage == "stranger"
-        assert [c.after for c in s.exec(select(StageChange).where(StageChange.client_no == stranger.client_no))] == ["acquainted", "stranger"]
+        assert [c.after for c in s.exec(select(StageChange).where(StageChange.client_no == stranger.client_no))] == [
+            "acquainted",
+            "stranger",
+        ]
         assert s.exec(select(Contact).where(Contact.contact_no == logged.contact_no)).one().voided_at == NOON
     assert undo_last(demo_ws, "1001", NOON) is None
 
@@ -91,20 +94,26 @@ def test_a_file_brought_in_at_noon_replans_what_is_open_and_keeps_what_is_done(d
     task = first(plan(demo_ws, "1001", TODAY))
     log_contact(demo_ws, task.client_no, Entry("call", "reached", NOON, staff_no="1001", task_no=task.task_no))
     file = tmp_path / "new.csv"
-    file.write_text("客户号,类型,产品,金额,到期日\n" + f"{plan(demo_ws, '1001', TODAY).tasks[0].client_no},定期,急件,88万,2026-11-25\n", encoding="utf-8")
+    file.write_text(
+        "客户号,类型,产品,金额,到期日\n" + f"{plan(demo_ws, '1001', TODAY).tasks[0].client_no},定期,急件,88万,2026-11-25\n",
+        encoding="utf-8",
+    )
     bring_in(demo_ws, ImportJob((file,)), TODAY)
     after = plan(demo_ws, "1001", TODAY)
     assert next(t for t in after.tasks if t.task_no == task.task_no).state == "done"
     assert sum(t.channel == "call" for t in after.tasks) <= 20
 
 
-@pytest.mark.parametrize(("entry", "words"), [
-    (Entry("fax", "reached", NOON), "fax"),
-    (Entry("call", " ", NOON), "结果"),
-    (Entry("call", "reached", NOON, next_on=date(2026, 11, 1)), "早于"),
-    (Entry("call", "reached", NOON, task_no="nope"), "nope"),
-    (Entry("call", "reached", NOON, summary="长" * 3000), "2000"),
-])
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        (Entry("fax", "reached", NOON), "fax"),
+        (Entry("call", " ", NOON), "结果"),
+        (Entry("call", "reached", NOON, next_on=date(2026, 11, 1)), "早于"),
+        (Entry("call", "reached", NOON, task_no="nope"), "nope"),
+        (Entry("call", "reached", NOON, summary="长" * 3000), "2000"),
+    ],
+)
 def test_a_wrong_entry_is_refused_in_one_line_and_changes_nothing(demo_ws, entry: Entry, words: str) -> None:
     client = plan(demo_ws, "1001", TODAY).tasks[0].client_no
     with pytest.raises(Refused, match=words) as refused:
