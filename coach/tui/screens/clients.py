@@ -73,6 +73,8 @@ class ClientsScreen(CoachScreen):
         self.cursor_no: str | None = None
         self._cursor = 0
         self._signals: dict[str, list[str]] = {}
+        self._mapped: tuple[object, dict[str, list[str]]] | None = None
+        """The frame of signals that was read last, and what was made of it."""
 
     def compose_body(self) -> ComposeResult:
         yield LineInput(self.wanted.text, placeholder=self.t("clients.search"), id="search", compact=True, select_on_focus=False)
@@ -139,8 +141,12 @@ class ClientsScreen(CoachScreen):
 
         assert self.coach.ws is not None
         found = branch_signals(self.coach.ws, self.coach.today, manager)
-        grouped = found.group_by("client_no", maintain_order=True).agg("signal")
-        return dict(zip(grouped["client_no"].to_list(), grouped["signal"].to_list(), strict=True))
+        if self._mapped is None or self._mapped[0] is not found:
+            signals: dict[str, list[str]] = {}
+            for client_no, signal in zip(found["client_no"].to_list(), found["signal"].to_list(), strict=True):
+                signals.setdefault(client_no, []).append(signal)
+            self._mapped = found, signals
+        return self._mapped[1]
 
     def _found(self, wanted: Wanted, numbers: list[str], at: int, rows: list[ClientRow]) -> None:
         if wanted != self.wanted:
