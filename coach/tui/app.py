@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
@@ -12,6 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.command import CommandPalette, Provider
 from textual.message import Message
 from textual.screen import Screen
+from textual.worker import get_current_worker
 
 from coach.domain.words import Lang
 from coach.tui.live import recompose_keeping
@@ -72,6 +74,8 @@ class CoachApp(App[None]):
     def __init__(self, *, lang: Lang = "zh", theme: str = "", ws: Workspace | None = None, today: date | None = None) -> None:
         super().__init__()
         self._opening, self._painted = True, False
+        self._warming: Thread | None = None
+        self._warmed = Event()
         self.lang: Lang = lang
         self.ws = ws
         self.today = today or date.today()
@@ -131,7 +135,19 @@ class CoachApp(App[None]):
                 self.call_from_thread(self._fail, str(error).strip().splitlines()[0])
                 return
             self.call_from_thread(self._opened, found)
-            opening.warm(found.ws)
+        self._warming = opening.start_warming(found.ws, self._warmed)
+
+    @property
+    def warming(self) -> bool:
+        """Whether the index and the rules are still being brought up in the background."""
+        return self._warming is not None and self._warming.is_alive()
+
+    def wait_until_warm(self) -> bool:
+        """In a thread worker: wait for the playbook's index, so that it is not built twice; false where the worker was cancelled."""
+        while not self._warmed.wait(0.05):
+            if get_current_worker().is_cancelled or not self.is_running:
+                return False
+        return True
 
     def _fail(self, text: str) -> None:
         self.failure = text
@@ -162,7 +178,7 @@ class CoachApp(App[None]):
         """Go over to another workspace (the demo branch just made), or look anew at the present one after an import."""
         if self.ws is not None and self.ws is not ws:
             self.ws.close()
-        self._opening = True
+        self._opening, self._warmed = True, Event()
         self._waiting.append(self.changed)
         self.open_workspace(ws)
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from coach.domain.words import Lang
@@ -79,6 +80,21 @@ def calm() -> Iterator[None]:
             _kept = True
         gc.enable()
         sys.setswitchinterval(before)
+
+
+def start_warming(ws: Workspace, done: Event) -> Thread:
+    """Warm up in a thread that nobody waits for: leaving the program while the index is built takes no time."""
+
+    def work() -> None:
+        try:
+            with calm():
+                warm(ws)
+        finally:
+            done.set()
+
+    thread = Thread(target=work, name="warming", daemon=True)
+    thread.start()
+    return thread
 
 
 def warm(ws: Workspace) -> None:

@@ -44,7 +44,10 @@ def run(*, lang: str | None = None, ws: Workspace | None = None, today: date | N
         quick = {"lang": ws.lang, "theme": ws.settings.theme}
     app = CoachApp(lang="en" if (lang or quick["lang"]) == "en" else "zh", theme=quick["theme"], ws=ws, today=today)
     app.run()
+    code = 1 if app.failure else app.return_code or 0
     if app.failure:
         sys.stderr.write(f"coach: {app.failure}\n")
-        return 1
-    return app.return_code or 0
+    if app.warming:  # an index half built is built anew the next time; nothing that a person entered is open any more
+        sys.stderr.flush()
+        os._exit(code)
+    return code

@@ -56,3 +56,20 @@ def test_a_broken_workspace_ends_with_one_line(tmp_path: Path, name: str, conten
     lines = [line for line in ended.stderr.splitlines() if line.strip()]
     assert len(lines) == 1 and lines[0].startswith("coach: ") and told in lines[0]
     assert (home / name).read_bytes() == content
+
+
+def test_leaving_does_not_wait_for_what_is_brought_up_behind(tmp_path: Path) -> None:
+    program = (
+        "import sys, time\n"
+        "import coach.tui.opening as opening\n"
+        "from coach.tui.app import CoachApp\n"
+        "opening.warm = lambda ws: time.sleep(50)\n"
+        "run, opened = CoachApp.run, CoachApp._opened\n"
+        "CoachApp.run = lambda self: run(self, headless=True)\n"
+        "CoachApp._opened = lambda self, found: (opened(self, found), self.set_timer(0.3, self.exit))\n"
+        "from coach.tui.start import run as start\n"
+        "sys.exit(start())\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=40, cwd=ROOT, check=False,
+                           env={**os.environ, "COACH_HOME": str(tmp_path / "home")})
+    assert ended.returncode == 0, ended.stderr

@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from coach.domain.words import Lang
 from coach.tui.screens.base import CoachScreen
+from coach.tui.screens.suggesting import Asked, Suggesting
 from coach.tui.today_data import Filter, Line, Today, arrange
 from coach.tui.widgets.bars import Key
 from coach.tui.widgets.gauges import CHANNELS, Gauges
@@ -30,11 +31,7 @@ PAUSE = 0.15
 """Seconds of rest on a line before its suggestion is asked for."""
 
 
-def _lang(name: str) -> Lang:
-    return "en" if name == "en" else "zh"
-
-
-class TodayScreen(CoachScreen):
+class TodayScreen(Suggesting, CoachScreen):
     """State stands on the screen: the day, the filter, the selected task, the suggestions fetched; widgets only show it."""
 
     SECTION = "today"
@@ -61,8 +58,7 @@ class TodayScreen(CoachScreen):
         self.wanted = Filter()
         self.selected = ""
         """Key of the line under the cursor."""
-        self.suggestions: dict[tuple[str, str, str, int], Suggestion | str] = {}
-        """Client, task, language and revision → the suggestion, or why there is none."""
+        self.suggestions: dict[Asked, Suggestion | str] = {}
         self._timer: Timer | None = None
 
     def compose_body(self) -> ComposeResult:
@@ -89,16 +85,16 @@ class TodayScreen(CoachScreen):
             self.day = Today()
             self._show()
             return
-        self._load(self.coach.manager, self.lang, self.coach.revision)
+        self._load(self.coach.manager, self.lang)
 
     @work(thread=True, exclusive=True, group="today.load")
-    def _load(self, manager: str, lang: str, revision: int) -> None:
+    def _load(self, manager: str, lang: Lang) -> None:
         from coach.tui.screens.threads import back, told
         from coach.tui.today_data import load_today
 
         with told(self, self._failed):
             assert self.coach.ws is not None
-            back(self, self._loaded, load_today(self.coach.ws, manager, self.coach.today, _lang(lang)))
+            back(self, self._loaded, load_today(self.coach.ws, manager, self.coach.today, lang))
 
     def _loaded(self, day: Today) -> None:
         self.day, self.failure = day, ""
@@ -160,9 +156,6 @@ class TodayScreen(CoachScreen):
         if event.line is not None and self._key(event.line) not in self.suggestions:
             self._timer = self.set_timer(PAUSE, self._ask)
 
-    def _key(self, line: Line) -> tuple[str, str, str, int]:
-        return line.client_no, line.task_no, self.lang, self.coach.revision
-
     def _detail(self) -> None:
         """The pane for the line under the cursor."""
         from coach.tui.task_pane import task_doc
@@ -188,37 +181,6 @@ class TodayScreen(CoachScreen):
         else:
             pane.remove_children()
             pane.mount(Prose(doc))
-
-    # -- the suggestion
-
-    def _ask(self) -> None:
-        line = self.line
-        if line is not None and self.coach.ready and self._key(line) not in self.suggestions:
-            self._suggest(line, self._key(line))
-
-    @work(thread=True, exclusive=True, group="today.suggest")
-    def _suggest(self, line: Line, key: tuple[str, str, str, int]) -> None:
-        from coach.tui.screens.threads import back, told
-
-        with told(self, lambda text: self._suggested(key, text)):
-            from coach.services.suggestions import suggest
-
-            assert self.coach.ws is not None
-            found = suggest(self.coach.ws, line.client_no, self.coach.today, lang=_lang(key[2]), task_no=line.task_no or None)
-            back(self, self._suggested, key, found)
-
-    def _suggested(self, key: tuple[str, str, str, int], found: Suggestion | str) -> None:
-        if len(self.suggestions) > 200:
-            self.suggestions.clear()
-        self.suggestions[key] = found
-        if self.line is not None and self._key(self.line) == key:
-            self._detail()
-
-    @property
-    def suggestion(self) -> Suggestion | None:
-        """The suggestion for the line under the cursor, where it has come."""
-        found = self.suggestions.get(self._key(self.line)) if self.line else None
-        return None if found is None or isinstance(found, str) else found
 
     # -- what the person does
 
