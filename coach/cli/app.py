@@ -15,7 +15,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="Coach: the working day of a retail-bank branch. 存量客户经营的一天。Without a command it opens the screens. 不带命令直接打开界面。",
+    help="Coach: the working day of a retail-bank branch. 存量客户经营的一天。"
+    "Without a command it opens the screens. 不带命令直接打开界面。",
 )
 for part in (branch, clients, assist):
     part.register(app)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -52,19 +53,15 @@ def frame(schema: Schema, rows: Iterable[Mapping[str, Any]] = ()) -> pl.DataFram
     return pl.DataFrame([{k: row.get(k) for k in schema} for row in rows], schema=dict(schema), orient="row")
 
 
-def _empty(schema: Schema) -> Any:
-    return field(default_factory=lambda: pl.DataFrame(schema=dict(schema)))
-
-
 @dataclass(frozen=True, slots=True)
 class Frames:
     """The records of some clients. Void (undone) contacts are not among ``contacts``."""
 
-    clients: pl.DataFrame = _empty(CLIENTS)
-    holdings: pl.DataFrame = _empty(HOLDINGS)
-    balances: pl.DataFrame = _empty(BALANCES)
-    movements: pl.DataFrame = _empty(MOVEMENTS)
-    contacts: pl.DataFrame = _empty(CONTACTS)
-    key_dates: pl.DataFrame = _empty(KEY_DATES)
-    gifts: pl.DataFrame = _empty(GIFTS)
-    invitations: pl.DataFrame = _empty(INVITATIONS)
+    clients: pl.DataFrame = field(default_factory=partial(frame, CLIENTS))
+    holdings: pl.DataFrame = field(default_factory=partial(frame, HOLDINGS))
+    balances: pl.DataFrame = field(default_factory=partial(frame, BALANCES))
+    movements: pl.DataFrame = field(default_factory=partial(frame, MOVEMENTS))
+    contacts: pl.DataFrame = field(default_factory=partial(frame, CONTACTS))
+    key_dates: pl.DataFrame = field(default_factory=partial(frame, KEY_DATES))
+    gifts: pl.DataFrame = field(default_factory=partial(frame, GIFTS))
+    invitations: pl.DataFrame = field(default_factory=partial(frame, INVITATIONS))

@@ -27,7 +27,8 @@ ws = Workspace()
 at = datetime(2026, 11, 24, 10, 0)
 for task in plan(ws, "1001", at.date()).tasks:
     key = "k-" + task.task_no
-    log_contact(ws, task.client_no, Entry(task.channel, "reached", at, staff_no="1001", task_no=task.task_no, contact_no=key, summary="说了" * 200))
+    entry = Entry(task.channel, "reached", at, staff_no="1001", task_no=task.task_no, contact_no=key, summary="说了" * 200)
+    log_contact(ws, task.client_no, entry)
     print(key, flush=True)
 print("all", flush=True)
 """
