@@ -51,6 +51,10 @@ def open_workspace(ws: Workspace | None, lang: Lang) -> Opened:
     everyone = managers(ws)
     named = next((m for m in everyone if m[0] == ws.settings.manager), None)
     first = named or (everyone[0] if everyone else ("", "", 0))
+    import coach.tui.task_line
+    import coach.tui.task_pane
+    import coach.tui.today_text  # noqa: F401  what the day is drawn with: loaded here, not in the screen's own loop
+
     orphans = 0 if everyone else count_clients(ws, ClientQuery())
     return Opened(ws, first[:2], (ws.home / "ledger").is_dir(), orphans)
 
