@@ -134,6 +134,8 @@ def _words(p: Passage, twin: Passage) -> Iterator[str]:
         yield f"its slots differ from the Chinese text's: {', '.join(odd)}"
     if slots_of(p.goal) != slots_of(twin.goal):
         yield "the slots of its goal differ from the Chinese goal's"
+    if slots_of(p.title):
+        yield "its title has a slot; a title is shown without a client"
     if p.kind == "step" and not p.goal:
         yield "a step needs a goal"
     if p.kind == "objection" and not p.says:

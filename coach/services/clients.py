@@ -67,13 +67,14 @@ class ClientRow:
     do_not_contact: bool
 
 
-_SORTS: dict[str, tuple[ColumnElement[Any], ...]] = {
-    "assets": (desc(col(Client.assets_fen)), col(Client.client_no)),
-    "name": (col(Client.search_key), col(Client.client_no)),
-    "tier": (col(Client.tier), desc(col(Client.assets_fen)), col(Client.client_no)),
-    "stage": (col(Client.stage), desc(col(Client.assets_fen)), col(Client.client_no)),
-    "client_no": (col(Client.client_no),),
+_SORTS: dict[str, tuple[Any, bool]] = {
+    "assets": (Client.assets_fen, True),
+    "name": (Client.search_key, False),
+    "tier": (Client.tier, False),
+    "stage": (Client.stage, False),
+    "client_no": (Client.client_no, False),
 }
+"""Sort → its column, and whether it begins with the highest. Ties go by assets, the richest first, then by number."""
 _COLUMNS = (
     Client.client_no,
     Client.name,
@@ -102,6 +103,12 @@ def _where(query: ClientQuery) -> list[ColumnElement[bool]]:
     return conditions
 
 
+def _order(query: ClientQuery) -> tuple[ColumnElement[Any], ...]:
+    column, downwards = _SORTS[query.sort]
+    first = desc(col(column)) if downwards != query.reverse else col(column).asc()
+    return first, desc(col(Client.assets_fen)), col(Client.client_no).asc()
+
+
 def count_clients(ws: Workspace, query: ClientQuery) -> int:
     """How many clients the query holds, its limit aside."""
     with session(ws.engine, write=False) as s:
@@ -111,10 +118,7 @@ def count_clients(ws: Workspace, query: ClientQuery) -> int:
 def list_clients(ws: Workspace, query: ClientQuery) -> list[ClientRow]:
     """The clients of a query, in its order."""
     statement: Select[Any] = select(*_COLUMNS).where(*_where(query))  # type: ignore[call-overload]
-    order = _SORTS[query.sort]
-    if query.reverse:
-        order = (order[0].asc() if query.sort == "assets" else desc(order[0]), *order[1:])
-    statement = statement.order_by(*order).offset(query.offset)
+    statement = statement.order_by(*_order(query)).offset(query.offset)
     if query.limit is not None:
         statement = statement.limit(query.limit)
     with session(ws.engine, write=False) as s:
@@ -123,7 +127,7 @@ def list_clients(ws: Workspace, query: ClientQuery) -> list[ClientRow]:
 
 def client_numbers(ws: Workspace, query: ClientQuery) -> list[str]:
     """Only the numbers, in order: the index that a long list scrolls over."""
-    statement = select(Client.client_no).where(*_where(query)).order_by(*_SORTS[query.sort])
+    statement = select(Client.client_no).where(*_where(query)).order_by(*_order(query))
     with session(ws.engine, write=False) as s:
         return list(s.exec(statement))
 

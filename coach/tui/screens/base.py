@@ -78,6 +78,9 @@ class CoachScreen(Screen[None]):
             self.refresh_state()
 
     async def recompose(self) -> None:
+        """Under a dialog nothing is composed anew: what lies beneath is still drawn from the old widgets."""
+        if self.app.screen is not self:
+            return
         await super().recompose()
         if self.coach.ready:
             self._ready()
