@@ -22,6 +22,10 @@ DEMO = "demo"
 """Meta key of a demo workspace: its size, seed and date."""
 
 
+MARK = "demo-branch"
+"""The file that makes a folder a demo branch's; nothing is ever replaced in a folder without it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Demo:
     """A demo branch that was made."""
@@ -40,6 +44,11 @@ def default_home() -> Path:
     return user_data_path("coach-demo", appauthor=False)
 
 
+def is_demo(home: Path) -> bool:
+    """Whether a workspace is a demo branch's."""
+    return (home / MARK).is_file()
+
+
 def make_demo(home: Path, clients: int, seed: int, today: date, lang: Lang, progress: Progress | None = None) -> tuple[Workspace, Demo]:
     """A demo branch in a folder; the one that is there is used again when size, seed, date and language are the same.
 
@@ -50,7 +59,7 @@ def make_demo(home: Path, clients: int, seed: int, today: date, lang: Lang, prog
     wanted = f"{clients}|{seed}|{today.isoformat()}|{lang}"
     ws = Workspace.at(home, lang=lang)
     if home.exists() and any(home.iterdir()):
-        if not (home / "ledger").is_dir() or not (home / "coach.db").is_file():
+        if not is_demo(home):
             raise refuse(
                 lang, f"{home} 里已有别的文件；请换一个文件夹（--dir）", f"{home} already holds other files; choose another folder (--dir)"
             )
@@ -59,9 +68,10 @@ def make_demo(home: Path, clients: int, seed: int, today: date, lang: Lang, prog
         ws.close()
         for name in ("coach.db", "coach.db-wal", "coach.db-shm"):
             (home / name).unlink(missing_ok=True)
-        shutil.rmtree(home / "ledger")
+        shutil.rmtree(home / "ledger", ignore_errors=True)
         ws = Workspace.at(home, lang=lang)
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (home / MARK).write_text(wanted + "\n", encoding="utf-8")  # first of all: what is cut off here is made anew next time
     files = write_files(generate(clients=clients, seed=seed, today=today, lang=lang), home / "ledger")
     bring_in(ws, ImportJob(files, strict=True), today, progress)
     with session(ws.engine) as s:

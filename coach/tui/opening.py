@@ -47,6 +47,7 @@ def open_workspace(ws: Workspace | None, lang: Lang) -> Opened:
     ws.lang = lang
     _ = ws.policy
     from coach.services.clients import ClientQuery, count_clients, managers
+    from coach.services.demo import is_demo
 
     everyone = managers(ws)
     named = next((m for m in everyone if m[0] == ws.settings.manager), None)
@@ -56,7 +57,7 @@ def open_workspace(ws: Workspace | None, lang: Lang) -> Opened:
     import coach.tui.today_text  # noqa: F401  what the day is drawn with: loaded here, not in the screen's own loop
 
     orphans = 0 if everyone else count_clients(ws, ClientQuery())
-    return Opened(ws, first[:2], (ws.home / "ledger").is_dir(), orphans)
+    return Opened(ws, first[:2], is_demo(ws.home), orphans)
 
 
 _SWITCH = 0.001

@@ -15,6 +15,7 @@ from textual.command import CommandPalette
 from textual.pilot import Pilot
 from textual.widgets import Button
 
+from coach.services.demo import MARK
 from coach.services.workspace import Workspace
 from coach.tui.app import CoachApp
 from coach.tui.palette import CoachCommands, commands
@@ -59,7 +60,7 @@ async def test_bars_say_who_when_and_what_can_be_pressed(branch: Workspace) -> N
 
 
 async def test_a_demo_branch_is_marked_as_one(branch: Workspace) -> None:
-    (branch.home / "ledger").mkdir()
+    (branch.home / MARK).write_text("demo", encoding="utf-8")
     async with opened(branch) as (pilot, app):
         await wait_until(pilot, lambda: "演示" in bar(app, "nav"))
 

@@ -100,6 +100,8 @@ class ClientWork(CoachScreen):
             self._work_out(seen, lang)
 
     def _work_out(self, seen: Seen, lang: Lang) -> None:
+        if not self.coach.wait_until_warm():
+            return
         from coach.services.suggestions import suggest, upcoming
 
         made = suggest(self.ws, seen.client_no, self.coach.today, lang=lang, task_no=self._tasks.get(seen.client_no))
