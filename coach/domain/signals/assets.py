@@ -75,6 +75,11 @@ def outflow(ctx: Context) -> pl.DataFrame:
         rows, "outflow", on=pl.col("peak_on"), extra=by_amount(drop),
         evidence={
             "peak_fen": peak, "peak_on": pl.col("peak_on"), "assets_fen": pl.col("assets_fen"), "drop_fen": drop,
-            "drop_share": (drop * 10_000 // peak) / 10_000,
+            "drop_share": _share(drop * 10_000 // peak),
         },
     )
+
+
+def _share(points: pl.Expr) -> pl.Expr:
+    """Ten-thousandths as a share of 1, by way of its digits: a division comes out otherwise for one row than for many."""
+    return pl.format("{}.{}", points // 10_000, (points % 10_000).cast(pl.String).str.zfill(4)).cast(pl.Float64)
