@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from coach.domain.ages import age_on
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -144,6 +146,4 @@ class ClientPicture:
 
     def age_on(self, today: date) -> int | None:
         """Whole years, ``None`` without a birthday."""
-        if self.birthday is None:
-            return None
-        return today.year - self.birthday.year - ((today.month, today.day) < (self.birthday.month, self.birthday.day))
+        return None if self.birthday is None else age_on(self.birthday, today)

@@ -6,10 +6,10 @@ Everything here is pure: today's date, the hour, the client and the branch's lis
 
 from __future__ import annotations
 
-import calendar
 import re
 from datetime import date
 
+from coach.domain.ages import add_months, age_on
 from coach.domain.compliance_draft import invests, mentioned, names_of_others, numbers, unlisted
 from coach.domain.compliance_names import candidate_names
 from coach.domain.compliance_rules import RulePack, missing, spans_of
@@ -39,16 +39,7 @@ def risk_allowed(client_level: str | None, product_risk: str | None) -> bool:
 
 def assessment_expired_on(assessed_on: date | None) -> date | None:
     """The day from which an assessment no longer holds, 12 months after it; ``None`` when there was none."""
-    if assessed_on is None:
-        return None
-    year, month = divmod(assessed_on.month - 1 + ASSESSMENT_MONTHS, 12)
-    year, month = assessed_on.year + year, month + 1
-    return date(year, month, min(assessed_on.day, calendar.monthrange(year, month)[1]))
-
-
-def age_on(birthday: date, today: date) -> int:
-    """Full years of age on a day."""
-    return today.year - birthday.year - ((today.month, today.day) < (birthday.month, birthday.day))
+    return None if assessed_on is None else add_months(assessed_on, ASSESSMENT_MONTHS)
 
 
 # --- before any contact -------------------------------------------------------------------------------------------

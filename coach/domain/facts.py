@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from coach.domain.ages import add_months
 from coach.domain.client import ClientPicture, SignalFact
 from coach.domain.format import day, money, month, percent
 from coach.domain.policy import Policy
@@ -113,16 +114,6 @@ def _kin(word: str, lang: Lang) -> str:
     return _KIN.get(word, word) if lang == "en" else _KIN_ZH.get(word.lower(), word)
 
 
-def _add_months(start: date, months: int) -> date:
-    years, month0 = divmod(start.month - 1 + months, 12)
-    for last in (start.day, 30, 29, 28):
-        try:
-            return date(start.year + years, month0 + 1, last)
-        except ValueError:
-            continue
-    raise AssertionError("every month has a 28th")
-
-
 class _Builder:
     def __init__(self, lang: Lang, today: date) -> None:
         self.lang, self.today = lang, today
@@ -175,7 +166,7 @@ def _client(out: _Builder, c: ClientPicture, policy: Policy) -> None:
     deposits = sum(h.amount_fen for h in c.holdings if h.product_type in (ProductType.DEMAND, ProductType.DEPOSIT))
     out.money("deposits", deposits or None, "holdings")
     if c.risk_assessed_on:
-        expires = _add_months(c.risk_assessed_on, policy.compliance.assessment_months)
+        expires = add_months(c.risk_assessed_on, policy.compliance.assessment_months)
         if expires <= out.today:
             out.day("risk_expired_on", expires, "client.risk_assessed_on")
     out.put("manager_name", c.manager_name, "staff.name")
