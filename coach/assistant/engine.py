@@ -6,7 +6,7 @@ or an :class:`Answer`. It never reads the database, the clock or the settings.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
@@ -95,11 +95,26 @@ class Answer:
     engine: str
 
 
+class Watch(Protocol):
+    """Who looks on while an engine writes: is shown what there is so far, and may stop it from another thread."""
+
+    def wrote(self, text: str) -> None:
+        """The text so far. It is not verified yet and must be shown as such."""
+        ...
+
+    @property
+    def stopped(self) -> bool: ...
+
+    def on_stop(self, call: Callable[[], None]) -> None:
+        """Call this when the person stops it; at once where that has happened already."""
+        ...
+
+
 class Engine(Protocol):
     """What writes proposals: the offline composer, or a language model."""
 
     name: str
 
-    def suggest(self, case: Case) -> Suggestion: ...
+    def suggest(self, case: Case, watch: Watch | None = None) -> Suggestion: ...
 
-    def ask(self, question: str, case: Case | None, *, lang: Lang) -> Answer: ...
+    def ask(self, question: str, case: Case | None, *, lang: Lang, watch: Watch | None = None) -> Answer: ...
