@@ -6,11 +6,12 @@ or an :class:`Answer`. It never reads the database, the clock or the settings.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
+from coach.assistant.rewrite import How
 from coach.domain.client import ClientPicture, SignalFact
 from coach.domain.compliance_rules import RulePack
 from coach.domain.facts import Facts, build_facts
@@ -86,6 +87,17 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Offered:
+    """Something that the assistant would do; nothing happens before a person takes it up."""
+
+    kind: Literal["message", "task"]
+    text: str
+    """The message, or what is to be done."""
+    channel: str | None = None
+    when: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """An answer from the playbook (and the client's record); ``answered`` false = it is not there."""
 
@@ -93,6 +105,17 @@ class Answer:
     citations: tuple[Citation, ...]
     answered: bool
     engine: str
+    fallback: str | None = None
+    """Why another engine than the one that was asked has answered."""
+    offered: tuple[Offered, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One question and its answer, as they were shown: what a conversation remembers."""
+
+    question: str
+    answer: str
 
 
 class Watch(Protocol):
@@ -117,4 +140,10 @@ class Engine(Protocol):
 
     def suggest(self, case: Case, watch: Watch | None = None) -> Suggestion: ...
 
-    def ask(self, question: str, case: Case | None, *, lang: Lang, watch: Watch | None = None) -> Answer: ...
+    def ask(
+        self, question: str, case: Case | None, *, today: date, lang: Lang, before: Sequence[Exchange] = (), watch: Watch | None = None
+    ) -> Answer: ...
+
+    def rewrite(self, draft: str, how: How, case: Case, watch: Watch | None = None) -> tuple[str, str | None]:
+        """The draft made shorter, warmer or fit for an older client, and why another engine did it (``None`` = this one)."""
+        ...

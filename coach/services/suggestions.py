@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -11,8 +11,9 @@ from typing import Any
 import polars as pl
 from sqlmodel import col, select
 
-from coach.assistant.engine import Answer, Candidate, Case, Engine
+from coach.assistant.engine import Answer, Candidate, Case, Engine, Exchange, Watch
 from coach.assistant.offline import OfflineEngine
+from coach.assistant.rewrite import How
 from coach.domain.client import ClientPicture, SignalFact
 from coach.domain.plays import play_for
 from coach.domain.slots import fill
@@ -26,7 +27,7 @@ from coach.services.workspace import Workspace
 from coach.store.db import session
 from coach.store.tables import SuggestionRecord, Task
 
-ENGINES = ("offline",)
+ENGINES = ("offline", "llm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,28 +39,62 @@ class _Row:
 
 
 def suggest(
-    ws: Workspace, client_no: str, today: date, *, lang: Lang | None = None, engine: str = "offline", task_no: str | None = None
+    ws: Workspace,
+    client_no: str,
+    today: date,
+    *,
+    lang: Lang | None = None,
+    engine: str = "offline",
+    task_no: str | None = None,
+    fresh: bool = False,
+    watch: Watch | None = None,
 ) -> Suggestion:
     """The suggestion for a client on a date; a task of today's plan comes first (``task_no``, or the client's open one).
 
-    It is kept and never changed afterwards. Raises :class:`~coach.services.errors.Refused` for an
-    unknown client or engine.
+    It is kept and never changed afterwards. ``fresh``: a language model is asked again even where nothing
+    has changed. Raises :class:`~coach.services.errors.Refused` for an unknown client or engine.
     """
     case = case_of(ws, client_no, today, lang=lang or ws.lang, task_no=task_no)
-    made = _engine(ws, engine).suggest(case)
+    made = _engine(ws, engine, fresh=fresh).suggest(case, watch)
     _keep(ws, made, case)
     return made
 
 
 def ask(
-    ws: Workspace, question: str, today: date, *, client_no: str | None = None, lang: Lang | None = None, engine: str = "offline"
+    ws: Workspace,
+    question: str,
+    today: date,
+    *,
+    client_no: str | None = None,
+    lang: Lang | None = None,
+    engine: str = "offline",
+    before: Sequence[Exchange] = (),
+    watch: Watch | None = None,
 ) -> Answer:
-    """A question answered from the playbook, and from a client's records where one is named."""
+    """A question answered from the playbook, and from a client's records where one is named.
+
+    ``before``: what was asked and answered earlier in this conversation, oldest first.
+    """
     lang = lang or ws.lang
     if not question.strip():
         raise refuse(lang, "问题是空的；请写出想问什么", "the question is empty; say what you want to know")
     case = case_of(ws, client_no, today, lang=lang) if client_no else None
-    return _engine(ws, engine).ask(question, case, lang=lang)
+    return _engine(ws, engine).ask(question, case, today=today, lang=lang, before=before, watch=watch)
+
+
+def rewrite(
+    ws: Workspace,
+    client_no: str,
+    draft: str,
+    how: How,
+    today: date,
+    *,
+    lang: Lang | None = None,
+    engine: str = "offline",
+    watch: Watch | None = None,
+) -> tuple[str, str | None]:
+    """A message made shorter, warmer or fit for an older client; and why another engine did it than was asked (``None`` = it did)."""
+    return _engine(ws, engine).rewrite(draft, how, case_of(ws, client_no, today, lang=lang or ws.lang), watch)
 
 
 def upcoming(ws: Workspace, client_no: str, today: date, *, lang: Lang | None = None) -> dict[str, Any] | None:
@@ -123,9 +158,18 @@ def _by_rhythm(ws: Workspace, client: ClientPicture, today: date) -> Candidate:
     return Candidate(None, play, step, channel, due)
 
 
-def _engine(ws: Workspace, name: str) -> Engine:
+def usual_engine(ws: Workspace) -> str:
+    """What the screens ask: the language model where one is configured."""
+    return "llm" if ws.settings.model else "offline"
+
+
+def _engine(ws: Workspace, name: str, *, fresh: bool = False) -> Engine:
     if name == "offline":
         return OfflineEngine(retriever(ws))
+    if name == "llm":
+        from coach.services.model import model_engine
+
+        return model_engine(ws, fresh=fresh)
     raise refuse(ws.lang, f"没有名为 {name} 的引擎；可用：{'、'.join(ENGINES)}", f"there is no engine {name!r}; use {', '.join(ENGINES)}")
 
 

@@ -13,6 +13,8 @@ from coach.settings import Settings, load_policy, load_settings
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
+    from coach.assistant.llm.connection import Connection
+    from coach.assistant.llm.ledger import Call
     from coach.domain.compliance_rules import RulePack
     from coach.domain.plays import Play
     from coach.domain.policy import Policy
@@ -29,6 +31,10 @@ class Workspace:
         self.kept: dict[Any, Any] = {}
         """Signals and steps worked out, until something is written (:mod:`coach.services.signals`)."""
         self.retriever: PlaybookRetriever | None = None
+        self.connection: Connection | None = None
+        """The way to the language model, once it was asked for."""
+        self.calls: list[Call] = []
+        """What was asked of the model since the workspace was opened."""
 
     @classmethod
     def at(cls, home: Path, *, lang: Lang | None = None) -> Workspace:

@@ -255,6 +255,31 @@ class SuggestionRecord(SQLModel, table=True):
     body: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
 
 
+class ModelCall(SQLModel, table=True):
+    """One request to a language model: what it was for, what it cost, how it ended. Texts as sent: placeholders, never a name."""
+
+    __tablename__ = "model_call"
+    __table_args__ = (Index("ix_model_call_key", "key", "id"), Index("ix_model_call_at", "at"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = _local()
+    key: str
+    """The same for the same model, prompt and texts."""
+    purpose: str
+    lang: str
+    model: str
+    prompt_version: str
+    outcome: str
+    detail: str = ""
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    first_ms: int | None = None
+    total_ms: int | None = None
+    retries: int = 0
+    dropped: int = 0
+    answer: str = ""
+
+
 class ImportRun(SQLModel, table=True):
     """One file brought in, for the record and for undoing a doubt."""
 

@@ -1,0 +1,88 @@
+"""What the model is given to write from: numbered passages with this client's facts, and the facts themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import islice
+
+from coach.assistant.compose import goal_of
+from coach.assistant.offers import Offer, Offers
+from coach.domain.format import day
+from coach.domain.slots import SLOTS
+from coach.domain.words import Lang, label, pick
+
+POINTS, OBJECTIONS, CARE, MESSAGES = 4, 1, 3, 1
+"""So many passages of each kind are given: few, since a small model reads a few dozen tokens a second."""
+_NOT_TOLD = frozenset({"name", "manager_no", "on", "today", "days_since"})
+"""Facts that the model has no use for, or must not see."""
+_HEADS = {
+    "point": ("要点段落", "passages for points"),
+    "care": ("关怀段落", "passages for care"),
+    "message": ("消息样例", "sample message"),
+}
+_WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日"), ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Numbered from 1: ``offers[0]`` is passage [1]."""
+
+    offers: tuple[Offer, ...]
+    passages: str
+    facts: str
+    action: str
+
+    @property
+    def by_id(self) -> Mapping[str, Offer]:
+        return {o.passage.id: o for o in self.offers}
+
+    def id_of(self, number: object) -> str:
+        """The passage with a number; a number that was not given stands for itself and is found out by the checks."""
+        if isinstance(number, int) and 1 <= number <= len(self.offers):
+            return self.offers[number - 1].passage.id
+        return f"[{number}]"
+
+
+def material(offers: Offers) -> Material:
+    """The passages that fit this client best, of each kind that is wanted, with the facts and what is to be done."""
+    lang = offers.case.lang
+    spoken = list(islice(offers.spoken("opening"), 1)) if offers.candidate.channel != "message" else []
+    spoken += islice(offers.spoken("point"), POINTS)
+    spoken += islice(offers.spoken("objection"), OBJECTIONS)
+    care: list[Offer] = []
+    for offer in offers.care():
+        if len(care) == CARE:
+            break
+        if offer.passage.care != "gift" or all(o.passage.care != "gift" for o in care):
+            care.append(offer)
+    groups = {"point": spoken, "care": care, "message": list(islice(offers.messages(), MESSAGES))}
+    chosen = [o for group in groups.values() for o in group]
+    lines, number = [], 0
+    for kind, group in groups.items():
+        if group:
+            lines.append(pick(lang, *_HEADS[kind]))
+        for offer in group:
+            number += 1
+            lines.append(f"[{number}] {_told(offer, lang)}")
+    return Material(tuple(chosen), "\n".join(lines), facts_text(offers), action_text(offers))
+
+
+def _told(offer: Offer, lang: Lang) -> str:
+    cap = offer.cost_cap
+    return offer.text + (pick(lang, f"（礼品不超过{cap}元）", f" (gift of at most {cap} yuan)") if cap else "")
+
+
+def facts_text(offers: Offers) -> str:
+    """The client's facts, one a line, under their labels; today first, with its weekday."""
+    case, lang = offers.case, offers.case.lang
+    today = f"{day(case.today, lang)} {_WEEKDAYS[lang == 'en'][case.today.weekday()]}"
+    lines = [f"{pick(lang, *SLOTS['today'])}: {today}", f"{pick(lang, '关系', 'relationship')}: {label(case.client.stage, lang)}"]
+    lines += [f"{pick(lang, *SLOTS[slot])}: {value}" for slot, value in offers.facts.values.items() if slot not in _NOT_TOLD]
+    return "\n".join(lines)
+
+
+def action_text(offers: Offers) -> str:
+    """The channel and the goal of the step in force."""
+    lang = offers.case.lang
+    return f"{label(offers.candidate.channel, lang)}{pick(lang, '，', ': ')}{goal_of(offers, offers.step)}"

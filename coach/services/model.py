@@ -1,0 +1,98 @@
+"""The language model of a workspace: how it is reached, what may be sent to it, what was asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlmodel import col, desc, select
+
+from coach.assistant.llm.ledger import Call
+from coach.assistant.masking import Mask
+from coach.domain.client import ClientPicture
+from coach.domain.words import Lang
+from coach.services.errors import refuse
+from coach.services.knowledge import retriever
+from coach.services.workspace import Workspace
+from coach.store.db import StoreError, session
+from coach.store.tables import Client, ModelCall, Staff
+
+if TYPE_CHECKING:
+    from coach.assistant.llm.engine import LlmEngine
+
+
+def configured(ws: Workspace) -> bool:
+    """Whether a model is set."""
+    return bool(ws.settings.model)
+
+
+def model_engine(ws: Workspace, *, fresh: bool = False) -> LlmEngine:
+    """The engine that the settings name, made once per workspace. ``fresh``: an answer that was kept is not used again.
+
+    Raises :class:`~coach.services.errors.Refused` where no model is configured.
+    """
+    if not configured(ws):
+        raise refuse(
+            ws.lang, "没有配置模型；请设置 OPENAI_BASE_URL 和 COACH_MODEL（见 README 的设置），或用 --engine offline",
+            "no model is configured; set OPENAI_BASE_URL and COACH_MODEL (see the README's settings), or use --engine offline",
+        )  # fmt: skip
+    from coach.assistant.llm.engine import LlmEngine
+    from coach.assistant.llm.probe import connect
+    from coach.assistant.llm.writer import Writer
+    from coach.assistant.support import Support
+
+    if ws.connection is None:
+        ws.connection = connect(ws.settings)
+    found = retriever(ws)
+    return LlmEngine(Writer(ws.connection, _Ledger(ws, fresh=fresh)), found, Support(found.embed), mask_of(ws))
+
+
+def mask_of(ws: Workspace) -> Callable[[ClientPicture | None, Lang], Mask]:
+    """What hides a client's identity before anything leaves the process; nothing is hidden from a trusted local address."""
+    from coach.assistant.llm.probe import is_local
+
+    if ws.settings.trust_local and is_local(ws.settings.base_url):
+        return lambda client, lang: Mask.off()
+    with session(ws.engine, write=False) as s:
+        staff = tuple(word for row in s.exec(select(Staff.staff_no, Staff.name)) for word in row if word)
+
+    def known_names(candidates: Collection[str]) -> Collection[str]:
+        with session(ws.engine, write=False) as s:
+            return set(s.exec(select(Client.name).where(col(Client.name).in_(list(candidates)))))
+
+    def made(client: ClientPicture | None, lang: Lang) -> Mask:
+        if client is None:
+            return Mask.general(lang, known_names=known_names)
+        return Mask.of(client, lang, staff=staff, known_names=known_names)
+
+    return made
+
+
+class _Ledger:
+    """Calls in the database, and beside them in ``ws.calls`` for who measures."""
+
+    def __init__(self, ws: Workspace, *, fresh: bool) -> None:
+        self._ws, self._fresh = ws, fresh
+
+    def kept(self, key: str) -> str | None:
+        if self._fresh:
+            return None
+        with session(self._ws.engine, write=False) as s:
+            asked = select(ModelCall.answer).where(ModelCall.key == key, ModelCall.outcome == "ok").order_by(desc(col(ModelCall.id)))
+            return s.exec(asked.limit(1)).first()
+
+    def note(self, call: Call) -> None:
+        self._ws.calls.append(call)
+        try:
+            with session(self._ws.engine, lang=self._ws.lang) as s:
+                s.add(ModelCall(at=datetime.now().replace(microsecond=0), **asdict(call)))
+        except StoreError:
+            return  # the suggestion matters more than its line in the log; the next call is noted again
+
+
+def calls(ws: Workspace, *, limit: int = 100) -> Iterable[ModelCall]:
+    """The log, newest first."""
+    with session(ws.engine, write=False) as s:
+        return list(s.exec(select(ModelCall).order_by(desc(col(ModelCall.id))).limit(limit)))
