@@ -15,7 +15,7 @@ from typing import Literal, Protocol
 
 from coach.domain.compliance import Caution
 from coach.domain.quantities import unfounded
-from coach.domain.surnames import SURNAMES
+from coach.domain.surnames import COMMON, DOUBLE
 from coach.domain.words import Lang, pick
 
 FlawKind = Literal["cites", "placeholder", "link", "language", "figure", "name", "rule", "support"]
@@ -29,8 +29,8 @@ _LETTER = re.compile(r"[A-Za-z]")
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]|\x1b\[[0-9;]*[A-Za-z]")
 _MARKUP = re.compile(r"\*\*|__|`+|^#+\s*|<[^<>\n]{1,80}>|^\s*(?:[-*•·]|\d+[.、)])\s+", re.MULTILINE)
 _LINK = re.compile(r"https?://|www\.|!?\[[^\]]*\]\([^)]*\)|[\w.+-]+@[\w-]+\.\w|\b[\w-]+\.(?:com|cn|net|org|top|xyz|io)\b", re.IGNORECASE)
-_TITLES = "先生|女士|小姐|阿姨|叔叔|大爷|大妈|奶奶|爷爷|伯伯|大哥|大姐|老师|老板|经理|主任|行长|总|哥|姐|嫂|医生|律师"
-_CALLED_ZH = re.compile(rf"(?:{'|'.join(sorted((s for s in SURNAMES if not s.isascii()), key=len, reverse=True))})(?:{_TITLES})")
+_TITLES = "先生|女士|小姐|阿姨|叔叔|大爷|大妈|奶奶|爷爷|伯伯|大哥|大姐|老师|老板|主任|行长|医生|律师"
+_CALLED_ZH = re.compile(rf"(?:{'|'.join(sorted(DOUBLE))}|[{''.join(sorted(COMMON))}])(?:{_TITLES})")
 _CALLED_EN = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr)\.? [A-Z][a-z]+")
 _PLACEHOLDER = re.compile(r"[\[【]\s*[A-Za-z]\s*\d+\s*[\]】]|\{[a-z_]{2,}\}")
 _SHORT = {"zh": 6, "en": 14}

@@ -1,4 +1,4 @@
-"""Chinese surnames whose reading, as a surname, is another than the character's usual one, or which have two characters."""
+"""Chinese surnames: the common ones, and those whose reading as a surname is another than the character's usual one."""
 
 from __future__ import annotations
 
@@ -17,3 +17,13 @@ SURNAMES: dict[str, tuple[str, ...]] = {
     "令狐": ("linghu",), "尉遲": ("yuchi",), "单父": ("shanfu",), "皇甫": ("huangfu",), "呼延": ("huyan",), "乐正": ("yuezheng",),
 }
 """Surname → its readings without tones, the likelier one first."""
+
+COMMON = frozenset(
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜"
+    "范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文庞樊兰殷施陶洪翟安颜倪严牛温芦季俞章鲁葛"
+    "伍韦申尤毕聂丛焦向柳邢路岳齐梅莫庄辛管祝左涂谷祁时舒耿牟卜詹关苗凌费纪靳盛童欧甄项曲成游阳裴席卫查屈鲍位覃霍翁隋植甘景薄"
+    "单包司柏宁柯阮桂闵解强柴华车冉房边辜吉饶刁瞿戚丘古米池滕晋苑邬臧畅宫来嵺苟全褚廉简娄盖符奚木穆党燕郎邸冀谈姬屠连郜晏栾郁"
+    "商蒙计喻揭窦迟宇敖糜鄢冷卓花仇艾蓝都巩稽井练仲乐虞卞封竺冼原官衣楚佟栗匡宗应台巫鞠僧桑荆谌银扬明沙伏岑习胥保和蔺"
+)
+DOUBLE = frozenset(("欧阳", "上官", "司马", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "司徒", "令狐", "宇文", "长孙",
+                     "夏侯", "端木", "南宫"))

@@ -64,7 +64,7 @@ def mask_of(ws: Workspace) -> Callable[[ClientPicture | None, Lang], Mask]:
 
     def made(client: ClientPicture | None, lang: Lang) -> Mask:
         if client is None:
-            return Mask.general(lang, known_names=known_names)
+            return Mask.general(staff=staff, known_names=known_names)
         return Mask.of(client, lang, staff=staff, known_names=known_names)
 
     return made

@@ -12,7 +12,7 @@ FaultKind = Literal[
 ]  # fmt: skip
 
 _LINES: dict[FaultKind, tuple[str, str]] = {
-    "refused": ("连不上模型服务器；请检查 OPENAI_BASE_URL 和网络", "the model server is out of reach; check OPENAI_BASE_URL and the network"),
+    "refused": ("连不上模型服务器；请检查 OPENAI_BASE_URL 和网络", "no way to the model server; check OPENAI_BASE_URL and the network"),
     "slow": ("模型服务器太久没有回答", "the model server took too long to answer"),
     "cut": ("模型的回答中途断了", "the model's answer broke off"),
     "broken": ("模型的回答不成格式", "the model's answer has no usable form"),
