@@ -165,7 +165,7 @@ def evaluate(
             home.mkdir()
             with closing(_branch(ws, lang, home, index)) as branch:
                 index = branch.retriever
-                _bring_in(branch, [*clients, *questions], home)
+                _bring_in(branch, [*clients, *questions], home, ws.lang)
                 for name in engines:
                     engine = f"llm:{ws.settings.model}" if name == "llm" else name
                     outcomes = [_run(branch, name, case, tick) for case in [*clients[:limit], *questions[:limit]]]
@@ -194,14 +194,14 @@ def _branch(ws: Workspace, lang: Lang, home: Path, index: PlaybookRetriever | No
     return branch
 
 
-def _bring_in(branch: Workspace, cases: Sequence[ClientCase | QuestionCase], home: Path) -> None:
-    files = write_records(cases, home)
+def _bring_in(branch: Workspace, cases: Sequence[ClientCase | QuestionCase], home: Path, say: Lang) -> None:
+    files = write_records(cases, home, say=say)
     if not files:
         return
     for result in bring_in(branch, ImportJob(files), max(c.on for c in cases)):
         if result.rejected_file:
             why = Path(result.rejected_file).read_text(encoding="utf-8-sig").splitlines()[1]
-            raise refuse(branch.lang, f"案例的 {result.kind} 有一行用不了：{why}", f"a row of the cases' {result.kind} is of no use: {why}")
+            raise refuse(say, f"案例的 {result.kind} 有一行用不了：{why}", f"a row of the cases' {result.kind} is of no use: {why}")
 
 
 def _run(branch: Workspace, engine: str, case: ClientCase | QuestionCase, done: Callable[[], None]) -> Outcome:

@@ -17,7 +17,7 @@ from typing import Any, cast
 
 from coach.domain.plays import Play
 from coach.domain.words import Channel, Lang
-from coach.services.errors import Refused, refuse
+from coach.services.errors import refuse
 from coach.store.importing.kinds import KINDS
 
 Records = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -155,7 +155,7 @@ def _pattern(text: str) -> re.Pattern[str]:
         raise ValueError(f"{text!r} is no regular expression: {error}") from None
 
 
-def write_records(cases: Iterable[ClientCase | QuestionCase], folder: Path) -> list[Path]:
+def write_records(cases: Iterable[ClientCase | QuestionCase], folder: Path, *, say: Lang) -> list[Path]:
     """The records of all cases as the branch's own files, one CSV a kind, in the order in which they refer to each other.
 
     Raises :class:`~coach.services.errors.Refused` where two cases bring the same client, or staff or event rows that differ.
@@ -169,10 +169,12 @@ def write_records(cases: Iterable[ClientCase | QuestionCase], folder: Path) -> l
                 if kind in _SHARED:
                     key = kind, str(row[_SHARED[kind]])
                     if shared.setdefault(key, row) != row:
-                        raise Refused(f"{case.id}: {kind} {key[1]} differs from an earlier case's")
+                        zh, en = f"{kind} {key[1]} 与前面案例里的不一样", f"{kind} {key[1]} differs from an earlier case's"
+                        raise refuse(say, f"{case.id}：{zh}", f"{case.id}: {en}")
                     continue
                 if kind == "clients" and owner.setdefault(row["client_no"], case.id) != case.id:
-                    raise Refused(f"{case.id}: client {row['client_no']} stands in {owner[row['client_no']]} too")
+                    no, first = row["client_no"], owner[row["client_no"]]
+                    raise refuse(say, f"{case.id}：客户 {no} 已在 {first} 里", f"{case.id}: client {no} stands in {first} too")
                 rows[kind].append(row)
     for (kind, _), row in shared.items():
         rows[kind].append(row)
