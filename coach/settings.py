@@ -58,6 +58,14 @@ class Settings(BaseSettings):
     api_key: SecretStr = Field(default=SecretStr(""), validation_alias="OPENAI_API_KEY")
     model: str = Field(default="", validation_alias="COACH_MODEL")
     embed_model: str = Field(default="", validation_alias="COACH_EMBED_MODEL")
+    trust_local: bool = Field(default=False, validation_alias="COACH_TRUST_LOCAL")
+    """Send names in clear to a model on this machine or the branch's own network; elsewhere they are always hidden."""
+    model_first_s: float = Field(default=60, gt=0, validation_alias="COACH_MODEL_FIRST_S")
+    """Seconds to wait for a model's first word."""
+    model_stall_s: float = Field(default=8, gt=0, validation_alias="COACH_MODEL_STALL_S")
+    """Seconds to wait for each word after it."""
+    model_total_s: float = Field(default=120, gt=0, validation_alias="COACH_MODEL_TOTAL_S")
+    """Seconds that one answer may take."""
     manager: str = Field(default="", validation_alias="COACH_MANAGER")
     """Whose day the screens open with: a staff number; empty = the first manager."""
     theme: str = Field(default="", validation_alias="COACH_THEME")

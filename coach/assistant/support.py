@@ -25,12 +25,18 @@ if TYPE_CHECKING:
     Vectors = np.ndarray[Any, Any]
 
 _NEGATION = {
-    "zh": re.compile(r"不(?!错|同|妨|少|久|仅|但|过|管|论|急|着急|用急|要紧|客气|好意思|断|如|只)|没(?!关系)|别(?!人|的|家|处)|勿|未(?!来)|无(?!论)|切忌|禁止"),
+    "zh": re.compile(
+        r"不(?!错|同|妨|少|久|仅|但|过|管|论|急|着急|用急|要紧|客气|好意思|断|如|只)"
+        r"|没(?!关系)|别(?!人|的|家|处)|勿|未(?!来)|无(?!论)|切忌|禁止"
+    ),
     "en": re.compile(r"\b(?:not|never|no|cannot|without|don't|doesn't|won't|isn't|aren't|nor)\b|n't\b", re.IGNORECASE),
 }
 WORDS, MEANING, NOVELTY, TURNED, BIAS = 4.2, 4.6, -3.4, -1.6, -3.1
 """Weights of the four signs: see :func:`Support.score`; fitted on the even lines of the evaluation set."""
 THRESHOLD = 0.5
+
+
+Signs = tuple[float, float, float, float]
 
 
 class Support:
@@ -51,7 +57,7 @@ class Support:
         words, meaning, novelty, turned = signs
         return 1 / (1 + math.exp(-(BIAS + WORDS * words + MEANING * meaning + NOVELTY * novelty + TURNED * turned)))
 
-    def signs(self, claim: str, passages: Sequence[str], lang: Lang, facts: Collection[str] = ()) -> tuple[float, float, float, float] | None:
+    def signs(self, claim: str, passages: Sequence[str], lang: Lang, facts: Collection[str] = ()) -> Signs | None:
         """Shared words by weight, nearness of the nearest sentence, weight of the heaviest unsaid words, 1 where a denial was turned.
 
         ``None`` where nothing but the client's own values and greetings is left to support.

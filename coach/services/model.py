@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from sqlmodel import col, desc, select
@@ -20,6 +20,7 @@ from coach.store.db import StoreError, session
 from coach.store.tables import Client, ModelCall, Staff
 
 if TYPE_CHECKING:
+    from coach.assistant.llm.connection import Connection
     from coach.assistant.llm.engine import LlmEngine
 
 
@@ -39,14 +40,38 @@ def model_engine(ws: Workspace, *, fresh: bool = False) -> LlmEngine:
             "no model is configured; set OPENAI_BASE_URL and COACH_MODEL (see the README's settings), or use --engine offline",
         )  # fmt: skip
     from coach.assistant.llm.engine import LlmEngine
-    from coach.assistant.llm.probe import connect
     from coach.assistant.llm.writer import Writer
     from coach.assistant.support import Support
+    from coach.playbook.dense import BuiltIn  # never the endpoint: what is held against the passages still has its names
 
     if ws.connection is None:
-        ws.connection = connect(ws.settings)
-    found = retriever(ws)
-    return LlmEngine(Writer(ws.connection, _Ledger(ws, fresh=fresh)), found, Support(found.embed), mask_of(ws))
+        ws.connection = connect(ws)
+    return LlmEngine(Writer(ws.connection, _Ledger(ws, fresh=fresh)), retriever(ws), Support(BuiltIn().encode), mask_of(ws))
+
+
+def connect(ws: Workspace, *, again: bool = False) -> Connection:
+    """The way to the model, in the best form that its server has: remembered, or found out now (``again``: in any case).
+
+    A server that cannot be asked now is no error here: the request itself will say what is wrong.
+    """
+    from coach.assistant.llm.connection import Capabilities, Connection, Limits
+    from coach.assistant.llm.faults import Fault
+    from coach.assistant.llm.probe import probe, remember, remembered
+
+    settings, today = ws.settings, date.today()
+    key = settings.api_key.get_secret_value()
+    limits = Limits(first_s=settings.model_first_s, stall_s=settings.model_stall_s, total_s=settings.model_total_s)
+    made = Connection(settings.base_url, key, settings.model, limits=limits)
+    known = None if again else remembered(ws.home, settings.base_url, settings.model, today)
+    if known is None:
+        try:
+            known = probe(made, key, today)
+            remember(ws.home, settings.base_url, settings.model, known)
+        except Fault:
+            if again:
+                raise
+    made.capabilities = known or Capabilities()
+    return made
 
 
 def mask_of(ws: Workspace) -> Callable[[ClientPicture | None, Lang], Mask]:

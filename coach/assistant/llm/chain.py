@@ -118,7 +118,7 @@ class _Writing:
 
     def run(self) -> _Passed:
         """What passed, after one repair where something did not."""
-        parts = {"passages": self.given.passages, "facts": self.given.facts, "action": self.given.action}
+        parts = {"passages": self.given.passages, "facts": self.given.facts, "action": self.given.action, "wanted": self.given.wanted}
         asked = self._words.messages({name: self._mask.hide(text) for name, text in parts.items()})
         passed, raw = self._ask("suggest", asked, MAX_TOKENS)
         if passed.flaws:

@@ -21,6 +21,11 @@ _HEADS = {
     "care": ("关怀段落", "passages for care"),
     "message": ("消息样例", "sample message"),
 }
+_WANTED = {
+    "point": ("points 从 {span} 里挑，每条只写一个段落的意思", "points out of {span}, each saying what one passage says"),
+    "care": ("care 从 {span} 里挑", "care out of {span}"),
+    "message": ("message 参照 {span}", "message after {span}"),
+}
 _WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日"), ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -32,6 +37,8 @@ class Material:
     passages: str
     facts: str
     action: str
+    wanted: str
+    """Which passages are for what, in one line."""
 
     @property
     def by_id(self) -> Mapping[str, Offer]:
@@ -58,14 +65,17 @@ def material(offers: Offers) -> Material:
             care.append(offer)
     groups = {"point": spoken, "care": care, "message": list(islice(offers.messages(), MESSAGES))}
     chosen = [o for group in groups.values() for o in group]
-    lines, number = [], 0
+    lines, wanted, number = [], [], 0
     for kind, group in groups.items():
         if group:
             lines.append(pick(lang, *_HEADS[kind]))
+            span = f"[{number + 1}]–[{number + len(group)}]" if len(group) > 1 else f"[{number + 1}]"
+            wanted.append(pick(lang, *_WANTED[kind]).format(span=span))
         for offer in group:
             number += 1
             lines.append(f"[{number}] {_told(offer, lang)}")
-    return Material(tuple(chosen), "\n".join(lines), facts_text(offers), action_text(offers))
+    asked = pick(lang, f"请写 JSON：{'；'.join(wanted)}。", f"Write the JSON: {'; '.join(wanted)}.")
+    return Material(tuple(chosen), "\n".join(lines), facts_text(offers), action_text(offers), asked)
 
 
 def _told(offer: Offer, lang: Lang) -> str:
