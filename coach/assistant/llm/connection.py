@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from coach.assistant.engine import Watch
-from coach.assistant.llm.faults import TRANSIENT, Fault
+from coach.assistant.llm.faults import TRANSIENT, Fault, FaultKind
 from coach.assistant.llm.prompts import Message
 from coach.assistant.llm.structured import without_thoughts
 
@@ -192,6 +192,10 @@ class _Begun:
                 chunk = await asyncio.wait_for(anext(chunks), bound)
             except StopAsyncIteration:
                 break
+            except Fault as fault:
+                if self.text and fault.kind in ("refused", "server_error"):
+                    raise Fault("cut", fault.detail) from None  # the way there was open: what failed is the stream
+                raise
             except TimeoutError:
                 raise Fault("cut" if self.text else "slow", f"{bound:.0f} s") from None
             if self._take(chunk):
@@ -268,18 +272,20 @@ def fault_of(error: Exception) -> Fault:
     import httpx
     import openai
 
-    if isinstance(error, openai.APITimeoutError | httpx.TimeoutException):
-        return Fault("slow" if isinstance(error.__cause__, httpx.ReadTimeout) else "refused")
+    cause = error.__cause__ or error
     if isinstance(error, openai.APIStatusError):
         return _of_status(error)
-    cause = error.__cause__ or error
-    if isinstance(cause, httpx.RemoteProtocolError | httpx.ReadError) or isinstance(error, httpx.RemoteProtocolError):
-        return Fault("cut")
-    if isinstance(error, openai.APIConnectionError | httpx.TransportError):
-        return Fault("refused", type(cause).__name__)
-    if isinstance(error, openai.APIError):
-        return Fault("server_error", _short(error))
-    return Fault("broken", type(error).__name__)
+    kinds: tuple[tuple[Any, FaultKind], ...] = (
+        (openai.LengthFinishReasonError, "endless"),
+        (httpx.ReadTimeout, "slow"),
+        (openai.APITimeoutError | httpx.TimeoutException, "refused"),
+        (httpx.RemoteProtocolError | httpx.ReadError, "cut"),
+        (openai.APIConnectionError | httpx.TransportError, "refused"),
+        (openai.APIError, "server_error"),
+        (IndexError, "empty"),  # ``choices`` held nothing
+    )
+    kind = next((kind for types, kind in kinds if isinstance(cause, types) or isinstance(error, types)), "broken")
+    return Fault(kind, _short(error) if kind == "server_error" else type(cause).__name__)
 
 
 def _of_status(error: Any) -> Fault:
