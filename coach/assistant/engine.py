@@ -61,6 +61,15 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class House:
+    """What holds for every client of the branch: its method in figures, its playbook, its rules."""
+
+    policy: Policy
+    playbook: Playbook
+    rules: RulePack
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """Everything an engine may know: one client on one date, the method, the rules, the language."""
 

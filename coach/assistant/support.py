@@ -47,21 +47,34 @@ class Support:
 
     def holds(self, claim: str, passages: Sequence[str], lang: Lang, facts: Collection[str] = ()) -> bool:
         """Whether the passages support the claim; ``facts`` are the client's own values, which count neither way."""
-        return self.score(claim, passages, lang, facts) >= THRESHOLD
+        told = self._words(claim, passages, lang, facts)
+        if told is None:
+            return True
+        words, novelty, turned, bare, parts = told
+        if _sure(words, 0.0, novelty, turned) >= THRESHOLD or _sure(words, 1.0, novelty, turned) < THRESHOLD:
+            return _sure(words, 0.0, novelty, turned) >= THRESHOLD  # whatever the nearness, it decides nothing
+        return _sure(words, self._nearness(bare, parts) if self._embed else words, novelty, turned) >= THRESHOLD
 
     def score(self, claim: str, passages: Sequence[str], lang: Lang, facts: Collection[str] = ()) -> float:
         """0 to 1: how surely the passages say what the claim says."""
         signs = self.signs(claim, passages, lang, facts)
-        if signs is None:
-            return 1.0
-        words, meaning, novelty, turned = signs
-        return 1 / (1 + math.exp(-(BIAS + WORDS * words + MEANING * meaning + NOVELTY * novelty + TURNED * turned)))
+        return 1.0 if signs is None else _sure(*signs)
 
     def signs(self, claim: str, passages: Sequence[str], lang: Lang, facts: Collection[str] = ()) -> Signs | None:
         """Shared words by weight, nearness of the nearest sentence, weight of the heaviest unsaid words, 1 where a denial was turned.
 
-        ``None`` where nothing but the client's own values and greetings is left to support.
+        ``None`` where nothing but the client's own values is left to support.
         """
+        told = self._words(claim, passages, lang, facts)
+        if told is None:
+            return None
+        words, novelty, turned, bare, parts = told
+        return words, self._nearness(bare, parts) if self._embed else words, novelty, turned
+
+    def _words(
+        self, claim: str, passages: Sequence[str], lang: Lang, facts: Collection[str]
+    ) -> tuple[float, float, float, str, list[str]] | None:
+        """The signs that need no vectors, the claim without the client's values, and the passages' sentences."""
         bare = _without(claim, facts)
         own = pieces(bare)
         if not own:
@@ -71,17 +84,20 @@ class Support:
         total = sum(weight(piece) for piece in own)
         unsaid = [piece for piece in own if piece not in said]
         words = 1 - sum(weight(piece) for piece in unsaid) / total
-        novelty = sum(weight(p) for p in unsaid) / (4 * weight("")) if unsaid else 0.0
+        novelty = min(sum(weight(p) for p in unsaid) / (4 * weight("")), 1.0)
         parts = [s for passage in passages for s in sentences(passage, lang) if pieces(s)]
         near = max(parts, key=lambda s: len(own & pieces(s)), default="")
-        meaning = self._nearness(bare, parts) if self._embed else words
         turned = float(bool(_NEGATION[lang].search(bare)) != bool(_NEGATION[lang].search(near)))
-        return words, meaning, min(novelty, 1.0), turned
+        return words, novelty, turned, bare, parts
 
     def _nearness(self, claim: str, parts: Sequence[str]) -> float:
         assert self._embed is not None
         own = self._embed(claim)
         return max((float(own @ self._embed(part)) for part in parts), default=0.0)
+
+
+def _sure(words: float, meaning: float, novelty: float, turned: float) -> float:
+    return 1 / (1 + math.exp(-(BIAS + WORDS * words + MEANING * meaning + NOVELTY * novelty + TURNED * turned)))
 
 
 def _without(text: str, facts: Collection[str]) -> str:

@@ -21,7 +21,10 @@ def invests(plain: Plain, pack: RulePack) -> str:
 
 
 def squeezed(text: str, pack: RulePack) -> str:
-    return re.sub(r"\s+", " ", normalise(text, pack.simplified).text).strip()
+    """A name as the rules read it; kept with the pack, since every sentence asks for all the listed products."""
+    if text not in pack.read:
+        pack.read[text] = re.sub(r"\s+", " ", normalise(text, pack.simplified).text).strip()
+    return pack.read[text]
 
 
 def mentioned(plain: Plain, context: Context, pack: RulePack) -> list[tuple[ListedProduct, str]]:

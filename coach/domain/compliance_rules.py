@@ -91,6 +91,8 @@ class RulePack:
     speech: Mapping[str, Speech]
     simplified: Mapping[str, str]
     """Traditional character → simplified character."""
+    read: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Names as the rules read them, worked out once each."""
 
     def rule(self, rule_id: str) -> Rule:
         """A rule by id. Raises ``KeyError``."""

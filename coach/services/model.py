@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import col, desc, select
 
+from coach.assistant.engine import House
 from coach.assistant.llm.ledger import Call
 from coach.assistant.masking import Mask
 from coach.domain.client import ClientPicture
@@ -41,12 +42,11 @@ def model_engine(ws: Workspace, *, fresh: bool = False) -> LlmEngine:
         )  # fmt: skip
     from coach.assistant.llm.engine import LlmEngine
     from coach.assistant.llm.writer import Writer
-    from coach.assistant.support import Support
-    from coach.playbook.dense import BuiltIn  # never the endpoint: what is held against the passages still has its names
 
     if ws.connection is None:
         ws.connection = connect(ws)
-    return LlmEngine(Writer(ws.connection, _Ledger(ws, fresh=fresh)), retriever(ws), Support(BuiltIn().encode), mask_of(ws))
+    house = House(ws.policy, ws.playbook, ws.rules)
+    return LlmEngine(Writer(ws.connection, _Ledger(ws, fresh=fresh)), retriever(ws), ws.support, mask_of(ws), house)
 
 
 def connect(ws: Workspace, *, again: bool = False) -> Connection:

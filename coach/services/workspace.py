@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from coach.assistant.llm.connection import Connection
     from coach.assistant.llm.ledger import Call
+    from coach.assistant.support import Support
     from coach.domain.compliance_rules import RulePack
     from coach.domain.plays import Play
     from coach.domain.policy import Policy
@@ -76,6 +77,14 @@ class Workspace:
         from coach.playbook.rules import read_rules
 
         return read_rules()
+
+    @cached_property
+    def support(self) -> Support:
+        """Whether passages bear out a claim. Always with the built-in encoder: what is held against them still has its names."""
+        from coach.assistant.support import Support
+        from coach.playbook.dense import BuiltIn
+
+        return Support(BuiltIn().encode)
 
     def close(self) -> None:
         """Let go of the database's files."""

@@ -7,7 +7,7 @@ Tools are asked for inside the same JSON as the answer, so that every server can
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 from coach.assistant import ask as offline
 from coach.assistant import guard
 from coach.assistant.courtesies import all_courtesies
-from coach.assistant.engine import Answer, Case, Exchange, Offered, Retriever, Sentence, Watch
+from coach.assistant.engine import Answer, Case, Exchange, House, Offered, Retriever, Sentence, Watch
 from coach.assistant.grounding import pieces
 from coach.assistant.llm.faults import Fault
 from coach.assistant.llm.prompts import Message, prompt
@@ -101,8 +101,8 @@ class _Given:
 class Chat:
     """Answers one question after another; the memory is handed in, nothing is kept here."""
 
-    def __init__(self, writer: Writer, retriever: Retriever, support: Supports, mask_of: MaskOf) -> None:
-        self._writer, self._retriever, self._support, self._mask_of = writer, retriever, support, mask_of
+    def __init__(self, writer: Writer, retriever: Retriever, support: Supports, mask_of: MaskOf, house: House) -> None:
+        self.writer, self.retriever, self.support, self.mask_of, self.house = writer, retriever, support, mask_of, house
         self.name = f"llm:{writer.model}"
 
     def ask(
@@ -122,7 +122,7 @@ class _Talk:
         self, chat: Chat, question: str, case: Case | None, today: date, lang: Lang, before: Sequence[Exchange], watch: Watch | None
     ) -> None:
         self.chat, self.question, self.case, self.today, self.lang, self.before = chat, question, case, today, lang, before
-        self.mask: Mask = chat._mask_of(case.client if case else None, lang)
+        self.mask: Mask = chat.mask_of(case.client if case else None, lang)
         self.shown = Shown(watch, self.mask, lang) if watch else None
         self.given = _Given()
         self.offered: list[Offered] = []
@@ -152,7 +152,7 @@ class _Talk:
             if first and self.before:
                 asked.append(f"{self.before[-1].question} {words}")
             for query in asked:
-                hits = self.chat._retriever.search(query, lang=self.lang, k=PASSAGES)
+                hits = self.chat.retriever.search(query, lang=self.lang, k=PASSAGES)
                 if not first or is_answerable(query, hits, self.lang):
                     added += self.given.add([Citation(h.id, h.topic, h.title, h.text) for h in hits[:PASSAGES]])
         if records and self.case is not None:
@@ -173,7 +173,7 @@ class _Talk:
     def _rounds(self) -> tuple[list[Sentence], list[Flaw], str]:
         raw = ""
         for look in range(LOOKS + 1):
-            made = self.chat._writer.write(
+            made = self.chat.writer.write(
                 "chat", prompt("chat", self.lang).version, self._messages(), SCHEMA, lang=self.lang, max_tokens=MAX_TOKENS[self.lang],
                 watch=self.shown,
             )  # fmt: skip
@@ -182,7 +182,7 @@ class _Talk:
             tool = made.value.get("tool") or {}
             if tool.get("name") in ("message", "task"):
                 flaws += self._offer(tool)
-            self.chat._writer.note(made, len(flaws))
+            self.chat.writer.note(made, len(flaws))
             if kept or look == LOOKS or not self._looked(tool):
                 break
         return kept, flaws, raw
@@ -209,11 +209,11 @@ class _Talk:
         reasons = "\n".join(f"- {f.text.strip()} → {f.said}" for f in flaws[:6])
         words = prompt("chat", self.lang)
         asked = [*self._messages(), ("assistant", raw), words.again(self.mask.hide(reasons))]
-        made = self.chat._writer.write(
+        made = self.chat.writer.write(
             "repair", words.version, asked, SCHEMA, lang=self.lang, max_tokens=MAX_TOKENS[self.lang], watch=self.shown
         )
         kept, left = self._judged(made.value)
-        self.chat._writer.note(made, len(left))
+        self.chat.writer.note(made, len(left))
         return kept
 
     # checking
@@ -227,21 +227,21 @@ class _Talk:
             today=self.today,
             given=given,
             known=(self.question, day(self.today, self.lang)),
-            support=self.chat._support,
-            rules=self._rules(given.values()),
+            support=self.chat.support,
+            rules=self._rules(),
             courtesies=all_courtesies(self.lang),
             values=tuple(v for v in facts if len(v) > 1),
         )
 
-    def _rules(self, given: Any) -> Any:
-        """The rules of words; a playbook's own warning may be quoted («不说保本») where the passage that was given says it."""
-        if self.case is None:
-            return lambda text, channel: []
-        base = guard.context(self.case.policy, self.today, self.lang, client=self.case.client)
+    def _rules(self) -> Callable[[str, str], list[Caution]]:
+        """The rules of words. The playbook's own warnings may be quoted («不说保本»); a branch's documents give no such leave."""
+        house, client = self.chat.house, self.case.client if self.case else None
+        base = guard.context(house.policy, self.today, self.lang, client=client)
+        own = [c.quote for c in self.given.items if (c.id, self.lang) in house.playbook.passages]
 
         def found(text: str, channel: str) -> list[Caution]:
-            cautions = check_text(text, guard.with_purpose(base, channel, "service"), self.case.rules)  # type: ignore[union-attr]
-            return cautions if channel == "message" else [c for c in cautions if not any(c.quote and c.quote in one for one in given)]
+            cautions = check_text(text, guard.with_purpose(base, channel, "service"), house.rules)
+            return cautions if channel == "message" else [c for c in cautions if not any(c.quote and c.quote in one for one in own)]
 
         return found
 
@@ -274,7 +274,7 @@ class _Talk:
         return []
 
     def _offline(self, why: str | None) -> Answer:
-        told = offline.answer(self.question, self.case, self.chat._retriever, self.lang)
+        told = offline.answer(self.question, self.case, self.chat.retriever, self.lang)
         return Answer(told.answer, told.citations, told.answered, "offline", why)
 
 

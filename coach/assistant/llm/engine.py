@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from coach.assistant.engine import Answer, Case, Exchange, Retriever, Watch
+from coach.assistant.engine import Answer, Case, Exchange, House, Retriever, Watch
 from coach.assistant.llm.chain import SuggestChain
 from coach.assistant.llm.chat import Chat
 from coach.assistant.llm.rewriting import rewrite
@@ -20,11 +20,11 @@ from coach.domain.words import Lang
 class LlmEngine:
     """Speaks through one connection; all that it gives is verified, or comes from the offline engine with the reason."""
 
-    def __init__(self, writer: Writer, retriever: Retriever, support: Supports, mask_of: MaskOf) -> None:
+    def __init__(self, writer: Writer, retriever: Retriever, support: Supports, mask_of: MaskOf, house: House) -> None:
         self.name = f"llm:{writer.model}"
         self._writer, self._support, self._mask_of = writer, support, mask_of
         self._suggesting = SuggestChain(writer, support, mask_of)
-        self._chat = Chat(writer, retriever, support, mask_of)
+        self._chat = Chat(writer, retriever, support, mask_of, house)
 
     def suggest(self, case: Case, watch: Watch | None = None) -> Suggestion:
         return self._suggesting.suggest(case, watch)

@@ -10,6 +10,10 @@ FaultKind = Literal[
     "refused", "slow", "cut", "broken", "wrong_ids", "rate_limited", "server_error", "empty", "endless", "unauthorised",
     "unknown_model", "too_long", "not_openai", "stopped",
 ]  # fmt: skip
+Cause = Literal["", "dns", "tls", "proxy", "scheme"]
+"""What is known more exactly of a server that cannot be reached."""
+Part = Literal["usage", "length", "temperature", "structured", "streaming"]
+"""A part of a request that a server may refuse, and that Coach can do without."""
 
 _LINES: dict[FaultKind, tuple[str, str]] = {
     "refused": ("连不上模型服务器；请检查 OPENAI_BASE_URL 和网络", "no way to the model server; check OPENAI_BASE_URL and the network"),
@@ -30,21 +34,51 @@ _LINES: dict[FaultKind, tuple[str, str]] = {
     ),
     "stopped": ("已按你的要求停下", "stopped as you asked"),
 }
+_CAUSES: dict[Cause, tuple[str, str]] = {
+    "dns": (
+        "找不到模型服务器的主机名；请检查 OPENAI_BASE_URL 的拼写和网络",
+        "the model server's host name is not known; check the spelling of OPENAI_BASE_URL and the network",
+    ),
+    "tls": (
+        "与模型服务器的安全连接（TLS）失败；请检查证书，本机或内网服务器可能要用 http://",
+        "the secure connection (TLS) to the model server failed; check the certificate; a server of your own may need http://",
+    ),
+    "proxy": (
+        "代理服务器不通；请检查 HTTPS_PROXY、HTTP_PROXY，内网地址可写进 NO_PROXY",
+        "the proxy does not let it through; check HTTPS_PROXY and HTTP_PROXY; NO_PROXY takes addresses of your own network",
+    ),
+    "scheme": ("OPENAI_BASE_URL 要以 http:// 或 https:// 开头", "OPENAI_BASE_URL must begin with http:// or https://"),
+}
+_TELLING: frozenset[FaultKind] = frozenset({"slow", "broken", "unauthorised", "unknown_model", "too_long", "server_error", "not_openai"})
+"""Faults whose ``detail`` says something to a person; elsewhere it is for the log alone."""
 TRANSIENT: frozenset[FaultKind] = frozenset({"refused", "rate_limited", "server_error", "cut"})
 """Faults that may be gone a moment later."""
 
 
 class Fault(Exception):
-    """A model server that did not do its part. ``detail`` is for the log: never a key, never a client's data."""
+    """A model server that did not do its part. ``detail`` is short and never holds a key."""
 
-    def __init__(self, kind: FaultKind, detail: str = "", *, wait_s: float | None = None) -> None:
+    def __init__(
+        self, kind: FaultKind, detail: str = "", *, wait_s: float | None = None, cause: Cause = "", parts: tuple[Part, ...] = ()
+    ) -> None:
         super().__init__(f"{kind}: {detail}" if detail else kind)
         self.kind: FaultKind = kind
         self.detail = detail[:200]
         self.wait_s = wait_s
         """What the server asks to wait, in seconds, where it does."""
+        self.cause: Cause = cause
+        self.parts = parts
+        """What the server seems to refuse of the request, the likeliest first."""
+        self.begun = False
+        """Whether a part of the answer had come already: then it is not asked for again, a person has waited long enough."""
+
+    @property
+    def is_transient(self) -> bool:
+        return self.kind in TRANSIENT and not self.begun and self.cause not in ("tls", "scheme")
 
     def line(self, lang: Lang) -> str:
         """One plain line: what happened and, where something can be done, what."""
-        said = pick(lang, *_LINES[self.kind])
-        return f"{said}（{self.detail}）" if self.detail and lang == "zh" else f"{said} ({self.detail})" if self.detail else said
+        said = pick(lang, *(_CAUSES[self.cause] if self.cause else _LINES[self.kind]))
+        if self.kind not in _TELLING or not self.detail:
+            return said
+        return pick(lang, f"{said}（{self.detail}）", f"{said} ({self.detail})")
