@@ -10,71 +10,28 @@ import asyncio
 import ssl
 import threading
 import time
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from coach.assistant.engine import Watch
-from coach.assistant.llm.faults import TRANSIENT, Fault, FaultKind
+from coach.assistant.llm.asking import OPENAI, WAYS, Capabilities, Way, asked
+from coach.assistant.llm.errors import fault_of
+from coach.assistant.llm.faults import Fault
 from coach.assistant.llm.prompts import Message
-from coach.assistant.llm.structured import without_thoughts
+from coach.assistant.llm.reading import Limits, Reading, Reply
 
 if TYPE_CHECKING:
+    import httpx
     from langchain_openai import ChatOpenAI
 
-Way = Literal["json_schema", "function", "json_mode", "text"]
-WAYS: tuple[Way, ...] = ("json_schema", "function", "json_mode", "text")
-"""Ways to ask for a JSON value, best first."""
+__all__ = ["WAYS", "Capabilities", "Connection", "Limits", "Reply", "Way"]
+
 RETRYING_S = 6.0
-"""All waiting before retries together stays under this, so that help is there within ten seconds of a fault."""
-REPEATS = 12
-"""The same piece so many times on end is no answer."""
-SHOWN_EVERY_S = 0.1
-"""What was written is told on at most so often."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Bounds in seconds, and how often something is tried again."""
-
-    connect_s: float = 3.0
-    first_s: float = 60.0
-    """Until the first token: a small machine reads a prompt slowly."""
-    stall_s: float = 8.0
-    """Between two tokens."""
-    total_s: float = 120.0
-    retries: int = 2
-    backoff_s: float = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Capabilities:
-    """What a server can do, found out once and remembered."""
-
-    structured: Way = "json_schema"
-    streaming: bool = True
-    usage: bool = True
-    """Whether it tells the tokens at the end of a stream."""
-    context: int | None = None
-    """Tokens that prompt and answer may have together, where the server tells."""
-    first_s: float | None = None
-    """Seconds to the first token of a tiny question."""
-    seen_on: str = ""
-    """The day on which this was found out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What the model wrote and what it took."""
-
-    text: str
-    prompt_tokens: int | None
-    completion_tokens: int | None
-    first_ms: int
-    total_ms: int
-    retries: int = 0
+"""From the first fault on, another try must have begun to answer within this: so help is there within ten seconds of a fault."""
 
 
 class Connection:
@@ -83,14 +40,20 @@ class Connection:
     def __init__(
         self, base_url: str, api_key: str, model: str, *, limits: Limits | None = None, capabilities: Capabilities | None = None
     ) -> None:
-        self.base_url, self.model = base_url, model
-        self._key = api_key or "none"
+        self.base_url, self.model = base_url or OPENAI, model
+        self._key = api_key or "none"  # servers of one's own want none, the libraries want one
         self.limits = limits or Limits()
         self.capabilities = capabilities or Capabilities()
+        self.learned: Callable[[Capabilities], None] | None = None
+        """Told where the server refused what it was thought to take, and took less: that is worth remembering."""
 
     @property
     def is_loopback(self) -> bool:
-        host = urlsplit(self.base_url).hostname or ""
+        """Whether the server is on this machine: then no proxy of the environment stands between."""
+        try:
+            host = urlsplit(self.base_url).hostname or ""
+        except ValueError:
+            return False
         return host in ("localhost", "::1") or host.startswith("127.")
 
     def write(
@@ -101,63 +64,127 @@ class Connection:
         max_tokens: int = 600,
         watch: Watch | None = None,
         limits: Limits | None = None,
+        whole: bool = True,
     ) -> Reply:
-        """The model's answer; with a ``schema`` it is asked for JSON in the best way that the server has. Raises :class:`Fault`."""
-        bounds, waited, tries = limits or self.limits, 0.0, 0
+        """The model's answer; with a ``schema`` it is asked for JSON in the best way that the server has. Raises :class:`Fault`.
+
+        What can pass is tried again, within :data:`RETRYING_S` of the first fault; a part of the request that the server
+        refuses is left out. ``whole``: an empty answer, and one that ends at ``max_tokens``, is a fault.
+        """
+        bounds, tries = limits or self.limits, 0
+        first: tuple[float, Fault] | None = None
+        able = self.capabilities
         while True:
             if watch is not None and watch.stopped:
                 raise Fault("stopped")
+            left = bounds.first_s if first is None else RETRYING_S - (time.monotonic() - first[0])
+            now = replace(bounds, first_s=min(bounds.first_s, left), connect_s=min(bounds.connect_s, left))
             try:
-                reply = _run(self._once(messages, schema, max_tokens, bounds, watch), watch)
-                return replace(reply, retries=tries)
+                reply = _run(self._once(messages, schema, max_tokens, now, watch, able, whole), watch)
             except Fault as fault:
+                if fewer := able.without(fault.parts, schema=schema is not None):
+                    able = fewer
+                    continue
+                if first is not None and fault.kind == "slow":
+                    raise first[1] from None  # it did not recover in time: the first fault says more
+                first = first or (time.monotonic(), fault)
                 pause = fault.wait_s if fault.wait_s is not None else bounds.backoff_s * 2**tries
-                if fault.kind not in TRANSIENT or tries >= bounds.retries or waited + pause > RETRYING_S:
-                    raise
-                tries, waited = tries + 1, waited + pause
+                if not fault.is_transient or tries >= bounds.retries or time.monotonic() - first[0] + pause >= RETRYING_S:
+                    raise self._explained(fault) from None
+                tries += 1
                 _pause(pause, watch)
+                continue
+            if able != self.capabilities:
+                self.capabilities = able
+                if self.learned is not None:
+                    self.learned(able)
+            return replace(reply, retries=tries)
+
+    def _explained(self, fault: Fault) -> Fault:
+        """A model that is not there, with the names of those that are."""
+        if fault.kind != "unknown_model" or fault.detail:
+            return fault
+        from coach.assistant.llm.listing import nearest, server
+
+        with suppress(Fault):
+            return Fault("unknown_model", nearest(self.model, server(self, self._key, timeout_s=2).models))
+        return fault
 
     # one try
 
     async def _once(
-        self, messages: Sequence[Message], schema: dict[str, Any] | None, max_tokens: int, bounds: Limits, watch: Watch | None
+        self,
+        messages: Sequence[Message],
+        schema: dict[str, Any] | None,
+        max_tokens: int,
+        bounds: Limits,
+        watch: Watch | None,
+        able: Capabilities,
+        whole: bool,
     ) -> Reply:
+        from langsmith import tracing_context
+
+        reading = Reading(bounds, max_tokens, watch, streaming=able.streaming, whole=whole)
+        try:
+            with tracing_context(enabled=False):  # whatever the environment says, prompts go to the model and nowhere else
+                async with asyncio.timeout(bounds.total_s), self._http(bounds, able) as client:
+                    model = self._chat_model(client, asked(schema, able, max_tokens), able)
+                    async with aclosing(self._stream(model, messages, able)) as chunks:
+                        return await reading.read(chunks)
+        except Fault as fault:
+            fault.begun = bool(reading.text)
+            raise
+        except TimeoutError:
+            raise Fault("endless" if reading.text else "slow", f"{bounds.total_s:.0f} s") from None
+        except Exception as error:  # whatever a library raises, also while it is being set up
+            raise fault_of(error, key=self._key) from None
+
+    def _http(self, bounds: Limits, able: Capabilities) -> httpx.AsyncClient:
+        """The client for one try. Reading is bounded by :class:`Reading`, which knows the phases of an answer."""
         import httpx
 
-        timeout = httpx.Timeout(connect=bounds.connect_s, read=None, write=bounds.connect_s * 3, pool=bounds.connect_s)
-        verify = _certificates() if self.base_url.startswith("https") or not self.base_url else False
-        async with httpx.AsyncClient(timeout=timeout, trust_env=not self.is_loopback, verify=verify) as client:
-            model = self._chat_model(client, max_tokens)
-            begun = _Begun(bounds, max_tokens, watch)
-            try:
-                async with asyncio.timeout(bounds.total_s):
-                    await begun.read(self._stream(model, messages, schema))
-            except TimeoutError:
-                raise Fault("endless" if begun.text else "slow", f"{bounds.total_s:.0f} s") from None
-            return begun.reply()
+        async def looked_at(response: httpx.Response) -> None:
+            form = response.headers.get("content-type", "")
+            if response.status_code < 300 and "html" in form:
+                raise Fault("not_openai", "HTML")
+            if response.status_code < 300 and able.streaming and "application/json" in form:
+                raise Fault("broken", "no stream", parts=("streaming",))
 
-    def _chat_model(self, client: Any, max_tokens: int) -> ChatOpenAI:
+        return httpx.AsyncClient(
+            timeout=httpx.Timeout(connect=bounds.connect_s, read=None, write=bounds.connect_s * 3, pool=bounds.connect_s),
+            trust_env=not self.is_loopback,
+            verify=certificates_for(self.base_url),
+            event_hooks={"response": [looked_at]},
+        )
+
+    def _chat_model(self, client: httpx.AsyncClient, body: dict[str, Any], able: Capabilities) -> ChatOpenAI:
+        """LangChain's model over a client of our own: without its retries, its proxy settings and its idea of a request's words."""
+        import openai
         from langchain_openai import ChatOpenAI
 
+        own = openai.AsyncOpenAI(base_url=self.base_url, api_key=self._key, max_retries=0, http_client=client, timeout=client.timeout)
         return ChatOpenAI(
-            model=self.model, base_url=self.base_url or None, api_key=self._key, temperature=0, max_retries=0,  # type: ignore[arg-type]
-            max_tokens=max_tokens, stream_usage=self.capabilities.usage, http_async_client=client, stream_chunk_timeout=None,
-            use_responses_api=False,
+            model=self.model, base_url=self.base_url, api_key=self._key, max_retries=0, openai_proxy=None,  # type: ignore[arg-type]
+            client=own.chat.completions, root_client=own, async_client=own.chat.completions, root_async_client=own,
+            stream_usage=able.usage, stream_chunk_timeout=None, use_responses_api=False, extra_body=body,
         )  # type: ignore[call-arg]  # fmt: skip
 
-    async def _stream(self, model: ChatOpenAI, messages: Sequence[Message], schema: dict[str, Any] | None) -> AsyncIterator[Any]:
-        """Chunks of the answer, whichever way it is asked for. Errors of the libraries become faults."""
-        bound: Any = model.bind(**_asked(schema, self.capabilities.structured)) if schema else model
+    async def _stream(self, model: ChatOpenAI, messages: Sequence[Message], able: Capabilities) -> AsyncIterator[Any]:
+        """Chunks of the answer. Errors of the libraries become faults."""
         try:
-            if self.capabilities.streaming:
-                async for chunk in bound.astream(list(messages)):
+            if able.streaming:
+                async for chunk in model.astream(list(messages)):
                     yield chunk
             else:
-                yield await bound.ainvoke(list(messages), stream=False)
+                yield await model.ainvoke(list(messages), stream=False)
         except (Fault, asyncio.CancelledError, GeneratorExit):
             raise
         except Exception as error:
-            raise fault_of(error) from None
+            raise fault_of(error, key=self._key) from None
+
+
+_NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Trusts nobody and costs nothing: for an address without TLS."""
 
 
 @lru_cache
@@ -168,160 +195,47 @@ def _certificates() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def _asked(schema: dict[str, Any], way: Way) -> dict[str, Any]:
-    """The request's own words for «answer in this form»; in plain text the prompt has said it already."""
-    name = schema.get("title", "answer")
-    bare = {key: value for key, value in schema.items() if key != "title"}
-    if way == "json_schema":
-        return {"response_format": {"type": "json_schema", "json_schema": {"name": name, "schema": bare, "strict": True}}}
-    if way == "function":
-        tool = {"type": "function", "function": {"name": name, "description": name, "parameters": bare}}
-        return {"tools": [tool], "tool_choice": {"type": "function", "function": {"name": name}}}
-    return {"response_format": {"type": "json_object"}} if way == "json_mode" else {}
+def certificates_for(base_url: str) -> ssl.SSLContext:
+    """Whom to trust at this address."""
+    return _certificates() if base_url.lower().startswith("https:") else _NO_CERTIFICATES
 
 
-class _Begun:
-    """A stream being read, with its bounds."""
+def _run(work: Coroutine[Any, Any, Reply], watch: Watch | None) -> Reply:
+    """Run a coroutine to its end in a loop of its own; a stop cancels it from whatever thread it comes.
 
-    def __init__(self, bounds: Limits, max_tokens: int, watch: Watch | None) -> None:
-        self.bounds, self.most, self.watch = bounds, max_tokens * 8, watch
-        """``most``: characters; no language has more to a token, so beyond them the server minds no limit."""
-        self.text = ""
-        self.first_ms = 0
-        self._start = time.monotonic()
-        self._prompt: int | None = None
-        self._completion: int | None = None
-        self._finished = ""
-        self._last, self._same = "", 0
-        self._shown_at = 0.0
-
-    async def read(self, chunks: AsyncIterator[Any]) -> None:
-        """Read to the end. Raises :class:`Fault`."""
-        bound = self.bounds.first_s
-        while True:
-            try:
-                chunk = await asyncio.wait_for(anext(chunks), bound)
-            except StopAsyncIteration:
-                break
-            except Fault as fault:
-                if self.text and fault.kind in ("refused", "server_error"):
-                    raise Fault("cut", fault.detail) from None  # the way there was open: what failed is the stream
-                raise
-            except TimeoutError:
-                raise Fault("cut" if self.text else "slow", f"{bound:.0f} s") from None
-            if self._take(chunk):
-                bound = self.bounds.stall_s
-        if not without_thoughts(self.text).strip():
-            raise Fault("empty")
-        if not self._finished:
-            raise Fault("cut")
-        if self._finished == "length":
-            raise Fault("endless")
-
-    def _take(self, chunk: Any) -> bool:
-        """Add a chunk; whether it brought text."""
-        if chunk.usage_metadata:
-            self._prompt = chunk.usage_metadata.get("input_tokens")
-            self._completion = chunk.usage_metadata.get("output_tokens")
-        self._finished = chunk.response_metadata.get("finish_reason") or self._finished
-        piece = chunk.text if isinstance(chunk.text, str) else chunk.text()
-        piece += "".join(call.get("args") or "" for call in getattr(chunk, "tool_call_chunks", ()))
-        if not piece:
-            return False
-        if not self.text:
-            self.first_ms = self._ms()
-        self.text += piece
-        self._same = self._same + 1 if piece == self._last and piece.strip() else 0
-        self._last = piece
-        if self._same >= REPEATS or len(self.text) > self.most:
-            raise Fault("endless")
-        self._show()
-        return True
-
-    def _show(self) -> None:
-        now = time.monotonic()
-        if self.watch is not None and now - self._shown_at >= SHOWN_EVERY_S:
-            self._shown_at = now
-            self.watch.wrote(without_thoughts(self.text))
-
-    def _ms(self) -> int:
-        return round((time.monotonic() - self._start) * 1000)
-
-    def reply(self) -> Reply:
-        return Reply(self.text, self._prompt, self._completion, self.first_ms, self._ms())
-
-
-def _run(work: Any, watch: Watch | None) -> Reply:
-    """Run a coroutine to its end in a loop of its own; a stop cancels it from whatever thread it comes."""
-
-    async def watched() -> Reply:
-        loop, task = asyncio.get_running_loop(), asyncio.ensure_future(work)
-        if watch is not None:
-            watch.on_stop(lambda: loop.is_closed() or loop.call_soon_threadsafe(task.cancel))
-        try:
-            return await task
-        except asyncio.CancelledError:
-            raise Fault("stopped") from None
-
+    The loop's threads are not waited for: a name server that does not answer would hold up a stop.
+    """
+    loop = asyncio.new_event_loop()
     try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(watched())
-    raise RuntimeError("a model is asked from a thread of its own, never from the screen's loop")
+        task = loop.create_task(work)
+
+        def stop() -> None:
+            with suppress(RuntimeError):  # the loop was closed in this very moment
+                loop.call_soon_threadsafe(task.cancel)
+
+        if watch is not None:
+            watch.on_stop(stop)
+        return loop.run_until_complete(task)
+    except asyncio.CancelledError:
+        raise Fault("stopped") from None
+    finally:
+        _close(loop)
+
+
+def _close(loop: asyncio.AbstractEventLoop) -> None:
+    """Let go of whatever is left in the loop."""
+    left = asyncio.all_tasks(loop)
+    for task in left:
+        task.cancel()
+    if left:
+        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.close()
 
 
 def _pause(seconds: float, watch: Watch | None) -> None:
-    """Wait before a retry; a stop ends the wait."""
+    """Wait before another try; a stop ends the wait."""
     woken = threading.Event()
     if watch is not None:
         watch.on_stop(woken.set)
     woken.wait(seconds)
-
-
-def fault_of(error: Exception) -> Fault:
-    """What an error of openai or httpx means. The text of the error is told only where it is the server's own and short."""
-    import httpx
-    import openai
-
-    cause = error.__cause__ or error
-    if isinstance(error, openai.APIStatusError):
-        return _of_status(error)
-    kinds: tuple[tuple[Any, FaultKind], ...] = (
-        (openai.LengthFinishReasonError, "endless"),
-        (httpx.ReadTimeout, "slow"),
-        (openai.APITimeoutError | httpx.TimeoutException, "refused"),
-        (httpx.RemoteProtocolError | httpx.ReadError, "cut"),
-        (openai.APIConnectionError | httpx.TransportError, "refused"),
-        (openai.APIError, "server_error"),
-        (IndexError, "empty"),  # ``choices`` held nothing
-    )
-    kind = next((kind for types, kind in kinds if isinstance(cause, types) or isinstance(error, types)), "broken")
-    return Fault(kind, _short(error) if kind == "server_error" else type(cause).__name__)
-
-
-def _of_status(error: Any) -> Fault:
-    status, said = error.status_code, _short(error)
-    if status in (401, 403):
-        return Fault("unauthorised", str(status))
-    if status == 404:
-        return Fault("unknown_model" if "model" in said.lower() else "not_openai", str(status))
-    if status == 429:
-        return Fault("rate_limited", wait_s=_retry_after(error))
-    if status in (400, 413, 422):
-        long = any(word in said.lower() for word in ("context", "too long", "maximum", "token"))
-        return Fault("too_long" if long else "broken", f"{status} {said}")
-    return Fault("server_error", str(status))
-
-
-def _retry_after(error: Any) -> float | None:
-    try:
-        return max(float(error.response.headers.get("retry-after", "")), 0.0)
-    except ValueError:
-        return None
-
-
-def _short(error: Any) -> str:
-    """The server's own message, without anything that looks like a key."""
-    body = error.body if isinstance(getattr(error, "body", None), dict) else {}
-    said = str(body.get("message") or body.get("error") or "")
-    return " ".join(word for word in said.split() if not word.startswith("sk-"))[:120]

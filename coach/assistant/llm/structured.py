@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from coach.assistant.llm.faults import Fault
 
 _THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
+_HALF_TAG = re.compile(r"<(?:t|th|thi|thin|think\w{0,3})?\Z", re.IGNORECASE)
+_END_ALONE = re.compile(r"\A.*</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
+"""Some servers open the thought in the prompt, so that only its end is in the answer."""
+_MOST_STARTS = 50
+_DECODER = json.JSONDecoder(strict=False)
+"""Takes a line break inside a text, as small models write it."""
 _FENCE = re.compile(r"```(?:json)?\s*(.*?)(?:```|\Z)", re.DOTALL | re.IGNORECASE)
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 
 
 def without_thoughts(text: str) -> str:
     """The text without what a reasoning model thinks aloud, also while it is still thinking."""
-    return _THOUGHT.sub("", text)
+    return _HALF_TAG.sub("", _END_ALONE.sub("", _THOUGHT.sub("", text)))
 
 
 def read_json(text: str, schema: dict[str, Any]) -> dict[str, Any]:
@@ -26,23 +34,24 @@ def read_json(text: str, schema: dict[str, Any]) -> dict[str, Any]:
     bare = without_thoughts(text).strip()
     if not bare:
         raise Fault("empty")
-    for candidate in _candidates(bare):
-        try:
-            value = json.loads(candidate)
-        except ValueError:
-            try:
-                value = json.loads(_TRAILING_COMMA.sub(r"\1", candidate))
-            except ValueError:
-                continue
-        if isinstance(value, dict) and (fitted := _fitted(value, schema)) is not None:
+    for value in _values(bare):
+        if isinstance(value, dict) and value.keys() & schema["properties"] and (fitted := _fitted(value, schema)) is not None:
             return fitted
     raise Fault("broken")
 
 
-def _candidates(text: str) -> list[str]:
+def _values(text: str) -> Iterator[Any]:
+    """Every JSON value that stands in the text: the whole, what is fenced, then whatever begins at a brace."""
     fenced = [found.strip() for found in _FENCE.findall(text)]
-    first, last = text.find("{"), text.rfind("}")
-    return [text, *fenced, *([text[first : last + 1]] if 0 <= first < last else [])]
+    for candidate in (text, *fenced):
+        for form in (candidate, _TRAILING_COMMA.sub(r"\1", candidate)):
+            with suppress(ValueError):
+                yield _DECODER.decode(form)
+    bare = _TRAILING_COMMA.sub(r"\1", text)
+    for form in (text, bare):
+        for start in [found.start() for found in re.finditer(r"\{", form)][:_MOST_STARTS]:
+            with suppress(ValueError):
+                yield _DECODER.raw_decode(form, start)[0]
 
 
 def _fitted(value: Any, schema: dict[str, Any]) -> Any:
@@ -87,8 +96,19 @@ def _integer(value: Any, schema: dict[str, Any]) -> int | None:
     return int(found[1]) if found else None
 
 
+def _number(value: Any, schema: dict[str, Any]) -> float | None:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _boolean(value: Any, schema: dict[str, Any]) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
 def _string(value: Any, schema: dict[str, Any]) -> str | None:
     return value if isinstance(value, str) and value in schema.get("enum", [value]) else None
 
 
-_FIT = {"object": _object, "array": _array, "integer": _integer, "string": _string, "null": lambda value, schema: None}
+_FIT = {
+    "object": _object, "array": _array, "integer": _integer, "number": _number, "boolean": _boolean, "string": _string,
+    "null": lambda value, schema: None,
+}  # fmt: skip

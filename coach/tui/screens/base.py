@@ -43,7 +43,12 @@ class CoachScreen(Screen[None]):
         self._lang_shown = self.lang
         yield NavBar(self.SECTION, self.lang)
         yield from self.compose_body()
-        yield KeyBar(self.KEYS, self.lang)
+        yield KeyBar(self.keys, self.lang)
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """The keys of the bar as they are now; the help tells the same."""
+        return self.KEYS
 
     @property
     def composed(self) -> bool:

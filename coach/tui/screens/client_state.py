@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from coach.tui.cites import Cites
+from coach.tui.watching import Watching
 from coach.tui.widgets.chat_pane import Turn
 
 if TYPE_CHECKING:
     from coach.domain.client import ClientPicture
     from coach.domain.compliance import Caution
     from coach.domain.suggestion import Suggestion
+    from coach.domain.words import Lang
+    from coach.services.workspace import Workspace
 
 
 @dataclass(slots=True)
@@ -23,6 +26,25 @@ class Proposal:
     upcoming: dict[str, Any] | None = None
     """The next step, once it is known: what a contact that is logged now belongs to."""
 
+    @classmethod
+    def of(cls, made: Suggestion, ws: Workspace, lang: Lang) -> Proposal:
+        """A suggestion with the title of its play."""
+        card = ws.playbook.cards.get((made.play or "", lang))
+        return cls(made, card.title if card else made.play or "")
+
+
+@dataclass(slots=True)
+class Written:
+    """What became of asking the model for a suggestion in one language."""
+
+    state: Literal["writing", "done", "fallback", "stopped", "left", "none"] = "writing"
+    """``stopped`` by the person; ``left`` with the client, and asked again on coming back; ``none`` = nothing to write."""
+    watching: Watching | None = None
+    proposal: Proposal | None = None
+    """The verified suggestion, once it is there."""
+    why: str = ""
+    """Why there is none."""
+
 
 @dataclass(slots=True)
 class Seen:
@@ -32,6 +54,11 @@ class Seen:
     picture: ClientPicture | None = None
     error: str = ""
     proposals: dict[str, Proposal] = field(default_factory=dict)
+    """The offline ones: at once, and always."""
+    written: dict[str, Written] = field(default_factory=dict)
+    """The model's, by language; empty where no model is configured."""
+    by_playbook: bool = False
+    """The person looks at the offline one though the model's is there."""
     why_none: str = ""
     draft: str | None = None
     """The message as the person left it; ``None`` = untouched."""
@@ -45,8 +72,13 @@ class Seen:
         """The message as it stands now."""
         if self.draft is not None:
             return self.draft
-        proposal = self.proposals.get(lang)
+        proposal = self.shown(lang)
         return proposal.suggestion.message_draft if proposal else ""
+
+    def shown(self, lang: str) -> Proposal | None:
+        """The proposal in view: the model's where it is there and wanted."""
+        written = self.written.get(lang)
+        return (not self.by_playbook and written is not None and written.proposal) or self.proposals.get(lang)
 
     @property
     def blocked(self) -> bool:
@@ -56,5 +88,5 @@ class Seen:
     def forget(self) -> None:
         """The records have changed: read again, propose again; what was typed and asked stays."""
         self.picture, self.error, self.why_none = None, "", ""
-        self.proposals = {}
+        self.proposals, self.written = {}, {}
         self.checked = None

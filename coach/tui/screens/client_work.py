@@ -1,22 +1,21 @@
-"""What the client screen does behind the frame: reads, proposes, checks, copies, asks, logs, saves. No widgets are made here."""
+"""What the client screen does behind the frame: reads, proposes, checks, copies, logs, saves. No widgets are made here."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from textual import work
 
 from coach.domain.words import Lang
-from coach.tui.screens.base import CoachScreen
 from coach.tui.screens.client_state import Proposal, Seen
 from coach.tui.screens.threads import back, told
-from coach.tui.widgets.chat_pane import ChatPane, Turn
+from coach.tui.screens.writing import WritingScreen
 from coach.tui.widgets.suggestion_pane import SuggestionPane
 
 if TYPE_CHECKING:
-    from coach.assistant.engine import Answer
     from coach.domain.client import ClientPicture
     from coach.domain.compliance import Caution
     from coach.services.contacts import Logged
@@ -27,7 +26,7 @@ PAUSE = 0.3
 """Seconds of quiet after a key before the message is checked."""
 
 
-class ClientWork(CoachScreen):
+class ClientWork(WritingScreen):
     """The state of the screen and its workers; :class:`~coach.tui.screens.client.ClientScreen` shows it."""
 
     def __init__(self, client_no: str, among: Sequence[str] | None = None, task_no: str | None = None) -> None:
@@ -40,6 +39,8 @@ class ClientWork(CoachScreen):
         self._timer: Any = None
         self._read_at: object = None
         """The app's state at which the records were read."""
+        self.model_on = False
+        """Whether a model is configured; known once the services are loaded."""
 
     def seen_of(self, client_no: str) -> Seen:
         """What is known of a client; kept while the screen is open."""
@@ -70,11 +71,16 @@ class ClientWork(CoachScreen):
     def show_chat(self) -> None:
         """Questions and answers."""
 
+    @abstractmethod
+    def begin_model(self) -> None:
+        """Have the model write for the client in view, where it can and has not yet."""
+
     # reading
 
     def load(self) -> None:
         if self._read_at != self.coach.state:
             self._read_at = self.coach.state
+            self.stop_all()
             for known in self._all.values():
                 known.forget()
         seen = self.seen
@@ -82,6 +88,8 @@ class ClientWork(CoachScreen):
             self._read(seen, self.lang)
         elif self.lang not in seen.proposals:
             self._propose(seen, self.lang)
+        else:
+            self.begin_model()
         self._check_later(0)
 
     @work(thread=True, exclusive=True, group="client.read")
@@ -102,11 +110,11 @@ class ClientWork(CoachScreen):
     def _work_out(self, seen: Seen, lang: Lang) -> None:
         if not self.coach.wait_until_warm():
             return
-        from coach.services.suggestions import suggest, upcoming
+        from coach.services.suggestions import suggest, upcoming, usual_engine
 
+        self.model_on = usual_engine(self.ws) == "llm"
         made = suggest(self.ws, seen.client_no, self.coach.today, lang=lang, task_no=self._tasks.get(seen.client_no))
-        card = self.ws.playbook.cards.get((made.play or "", lang))
-        proposal = Proposal(made, card.title if card else made.play or "")
+        proposal = Proposal.of(made, self.ws, lang)
         back(self, self._got_proposal, seen, lang, proposal)
         proposal.upcoming = upcoming(self.ws, seen.client_no, self.coach.today)
 
@@ -127,10 +135,25 @@ class ClientWork(CoachScreen):
         seen.proposals[lang] = proposal
         seen.cites.add(proposal.suggestion.citations)
         if seen is self.seen and lang == self.lang:
+            self.take_up_edit()
             self.show_suggestion()
             self._check_later(0)
+            self.begin_model()
 
     # the message
+
+    def take_up_edit(self) -> None:
+        """What was typed this very moment counts, though its message has not come yet: before anything else is shown."""
+        typed = self.query_one(SuggestionPane).typed
+        if typed is not None:
+            self.seen.draft = typed
+
+    def put(self, text: str) -> None:
+        """Another text in the message; Ctrl+Z brings the former one back."""
+        self.query_one(SuggestionPane).replace_draft(text)
+        self.seen.draft = text
+        self.show_suggestion()
+        self._check_later(0)
 
     def on_suggestion_pane_edited(self, event: SuggestionPane.Edited) -> None:
         if event.text == self.seen.message(self.lang):
@@ -182,57 +205,27 @@ class ClientWork(CoachScreen):
             self.app.copy_to_clipboard(text)
         self.notify(self.t("client.copied" if done else "client.copied.osc"), timeout=4 if done else 8)
 
-    # questions
-
-    def on_chat_pane_asked(self, event: ChatPane.Asked) -> None:
-        turn = Turn(event.question)
-        self.seen.turns.append(turn)
-        self.show_chat()
-        if self.coach.ready:
-            self._answer(self.seen, turn, self.lang)
-
-    @work(thread=True, group="client.ask")
-    def _answer(self, seen: Seen, turn: Turn, lang: Lang) -> None:
-        def failed(line: str) -> None:
-            turn.error = line
-            self.show_chat()
-
-        with told(self, failed):
-            from coach.services.suggestions import ask
-
-            answer = ask(self.ws, turn.question, self.coach.today, client_no=seen.client_no, lang=lang)
-            back(self, self._answered, seen, turn, answer)
-
-    def _answered(self, seen: Seen, turn: Turn, answer: Answer) -> None:
-        turn.answer = answer
-        seen.cites.add(answer.citations)
-        if seen is self.seen:
-            self.show_chat()
-
     # records
 
-    def action_fresh(self) -> None:
-        """Another suggestion; the message as edited is given up for the new one."""
-        self.seen.proposals, self.seen.draft, self.seen.checked = {}, None, None
-        self.show_suggestion()
-        if self.coach.ready:
-            self._propose(self.seen, self.lang)
-
     def action_log(self) -> None:
+        self.log()
+
+    def log(self, *, summary: str = "", next_on: date | None = None) -> None:
+        """The dialog for a contact, with what is known already filled in; nothing is written before the person saves it."""
         from coach.tui.screens.contact_dialog import ContactDialog
 
         seen = self.seen
         if seen.picture is None:
             return
-        proposal = seen.proposals.get(self.lang)
+        proposal, offline = seen.shown(self.lang), seen.proposals.get(self.lang)
         s = proposal.suggestion if proposal else None
-        ahead = proposal.upcoming if proposal else None
+        ahead = offline.upcoming if offline else None
         task_no = self._tasks.get(seen.client_no)
         same = s is not None and ahead is not None and ahead.get("play") == s.play
         dialog = ContactDialog(
             seen.client_no, seen.picture.name, channel=s.next_action.channel if s and s.next_action else "call", task_no=task_no,
             play=None if task_no or s is None else s.play, step=ahead.get("step") if same and ahead and not task_no else None,
-            suggestion_no=s.suggestion_no if s else None,
+            suggestion_no=s.suggestion_no if s else None, summary=summary, next_on=next_on,
         )
         self.app.push_screen(dialog, lambda logged: self._logged(seen, logged))
 

@@ -45,8 +45,9 @@ class ContactDialog(Dialog["Logged | None"]):
 
     def __init__(
         self, client_no: str, client_name: str, *, channel: str = "call", task_no: str | None = None, play: str | None = None,
-        step: str | None = None, suggestion_no: str | None = None,
+        step: str | None = None, suggestion_no: str | None = None, summary: str = "", next_on: date | None = None,
     ) -> None:
+        """``summary`` and ``next_on`` are proposed: the person may change them, and nothing stands before it is saved."""
         super().__init__()
         self.client_no, self.client_name = client_no, client_name
         self.task_no, self.play, self.step, self.suggestion_no = task_no, play, step, suggestion_no
@@ -54,7 +55,8 @@ class ContactDialog(Dialog["Logged | None"]):
         self.channel, self.outcome = channel, ""
         self.by_hand: bool | None = None
         """Effective as the person set it; ``None`` = as the outcome says."""
-        self.summary, self.next_text = "", ""
+        self.summary, self.next_text = summary, next_on.isoformat() if next_on else ""
+        self._proposed = self.summary, self.next_text
         self.error = self._refused = ""
         self._leaving = self._saving = False
 
@@ -105,7 +107,8 @@ class ContactDialog(Dialog["Logged | None"]):
     @property
     def unsaved(self) -> bool:
         self.summary, self.next_text = self.query_one("#summary", TextArea).text, self.query_one("#next", Input).value
-        return bool(self.summary.strip() or self.next_text.strip() or self.outcome)
+        typed = (self.summary, self.next_text) != self._proposed and (self.summary.strip() or self.next_text.strip())
+        return bool(typed or self.outcome)
 
     # -- what the person does
 

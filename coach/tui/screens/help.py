@@ -42,7 +42,7 @@ class HelpScreen(Dialog[None]):
     def of(cls, screen: Screen[Any]) -> HelpScreen:
         """Help for a screen: its bar's keys, its own further ones; a dialog has its own list."""
         if isinstance(screen, CoachScreen):
-            keys = tuple((key.key, f"help.{key.text}" if f"help.{key.text}" in TEXTS else key.text) for key in screen.KEYS)
+            keys = tuple((key.key, f"help.{key.text}" if f"help.{key.text}" in TEXTS else key.text) for key in screen.keys)
             return cls(screen.SECTION, keys + screen.HELP)
         from coach.tui.screens.contact_dialog import ContactDialog
 

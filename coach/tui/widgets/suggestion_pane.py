@@ -32,6 +32,8 @@ class SuggestionPane(VerticalScroll, can_focus=True):
     def __init__(self, lang: Lang, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.lang = lang
+        self._loaded = ""
+        """The message as the program put it there last."""
 
     def compose(self) -> ComposeResult:
         yield Prose(id="above")
@@ -52,6 +54,12 @@ class SuggestionPane(VerticalScroll, can_focus=True):
     def show_check(self, doc: Doc) -> None:
         self.query_one("#check", Prose).show(doc)
 
+    @property
+    def typed(self) -> str | None:
+        """The message where the person has changed it since the program put it there, else ``None``."""
+        text = self.query_one("#draft", TextArea).text
+        return text if text != self._loaded else None
+
     def show_draft(self, text: str | None) -> None:
         """The message; ``None`` = there is none to show yet."""
         for widget in (self.query_one("#draft-head"), self.query_one("#draft"), self.query_one("#check")):
@@ -59,6 +67,36 @@ class SuggestionPane(VerticalScroll, can_focus=True):
         area = self.query_one("#draft", TextArea)
         if text is not None and area.text != text:
             area.load_text(text)
+        if text is not None:
+            self._loaded = text
+
+    def replace_draft(self, text: str) -> None:
+        """Another message in one step that can be undone."""
+        area = self.query_one("#draft", TextArea)
+        area.history.checkpoint()
+        area.replace(text, (0, 0), area.document.end, maintain_selection_offset=False)
+        area.history.checkpoint()
+        self._loaded = text
+
+    def undo(self) -> bool:
+        """Take the last change of the message back; false where there is none."""
+        area = self.query_one("#draft", TextArea)
+        before = area.text
+        area.undo()
+        return area.text != before
+
+    def steady(self) -> None:
+        """The message in which the person types stays on its row of the screen, whatever is about to change above it."""
+        area = self.query_one("#draft", TextArea)
+        if not area.has_focus:
+            return
+        row = area.region.y
+
+        def again() -> None:
+            self.scroll_relative(y=area.region.y - row, animate=False, force=True)
+            self.app.cursor_position = area.cursor_screen_offset
+
+        self.call_after_refresh(again)
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         event.stop()
