@@ -31,7 +31,14 @@ def suggest(
 
     now = call(as_json, lang, day)
     made = make(now.ws, number, now.today, lang=now.lang, engine=engine)
+    _told(now, made.fallback)
     now.answer(made.as_json(), lambda: _lines(now, made))
+
+
+def _told(now: Call, fallback: str | None) -> None:
+    """Why the offline engine took over, on standard error: standard output holds the answer and nothing else."""
+    if fallback:
+        typer.echo(pick(now.lang, f"改用离线引擎：{fallback}", f"the offline engine took over: {fallback}"), err=True)
 
 
 def _lines(now: Call, s: Any) -> list[str]:
@@ -67,6 +74,7 @@ def ask(
 
     now = call(as_json, lang, day)
     told = answer(now.ws, question, now.today, client_no=client, lang=now.lang, engine=engine)
+    _told(now, told.fallback)
     value = {
         "answer": [asdict(s) for s in told.answer],
         "citations": [asdict(c) for c in told.citations],

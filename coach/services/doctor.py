@@ -22,19 +22,21 @@ class Check:
 
 def examine(ws: Workspace, today: date) -> list[Check]:
     """Look at everything; a failure of one look does not hinder the next."""
-    return [_guarded(ws, name, look, today) for name, look in _LOOKS]
+    return [check for name, look in _LOOKS for check in _guarded(ws, name, look, today)]
 
 
-def _guarded(ws: Workspace, name: str, look: Callable[[Workspace, date], Check], today: date) -> Check:
+def _guarded(ws: Workspace, name: str, look: Callable[[Workspace, date], Check | list[Check]], today: date) -> list[Check]:
     try:
-        return look(ws, today)
+        seen = look(ws, today)
+        return seen if isinstance(seen, list) else [seen]
     except Exception as error:  # a doctor reports what it finds, whatever that is
-        return Check(
+        found = Check(
             name,
             False,
             str(error).splitlines()[0] if str(error) else type(error).__name__,
             pick(ws.lang, "按提示修改后重试", "mend this and try again"),
         )
+        return [found]
 
 
 def _workspace(ws: Workspace, today: date) -> Check:
@@ -107,13 +109,50 @@ def _calendar(ws: Workspace, today: date) -> Check:
     )
 
 
-def _model(ws: Workspace, today: date) -> Check:
-    if not ws.settings.model:
-        return Check("model", True, pick(ws.lang, "未配置模型，使用离线引擎", "no model configured; the offline engine is used"))
-    return Check("model", True, f"{ws.settings.model} @ {ws.settings.base_url or 'OpenAI'}")
+def _model(ws: Workspace, today: date) -> list[Check]:
+    """The model server: reachable, its model known, how it answers, how much it reads, what is hidden from it."""
+    lang, settings = ws.lang, ws.settings
+    if not settings.model:
+        return [Check("model", True, pick(lang, "未配置模型，使用离线引擎", "no model configured; the offline engine is used"))]
+    from coach.assistant.llm.faults import Fault
+    from coach.services.model import connect, names_leave
+
+    where = f"{settings.model} @ {settings.base_url or 'OpenAI'}"
+    clear = names_leave(ws)
+    privacy = Check(
+        "model.privacy",
+        True,
+        pick(lang, "本地地址已信任，姓名不遮盖", "trusted local address: names are sent in clear")
+        if clear
+        else pick(lang, "姓名、电话、编号发出前已遮盖", "names, phones and numbers are hidden before they leave"),
+    )
+    try:
+        found = connect(ws, again=True).capabilities
+    except Fault as fault:
+        known = fault.kind != "unknown_model"
+        remedy = pick(lang, "改好之前由离线引擎代替", "until then the offline engine takes its place")
+        return [Check("model" if known else "model.known", False, f"{where}: {fault.line(lang)}", remedy), privacy]
+    ways = {
+        "json_schema": ("按 JSON Schema", "by JSON schema"), "function": ("按函数调用", "by function call"),
+        "json_mode": ("按 JSON 模式", "by JSON mode"), "text": ("从文字里取 JSON", "JSON taken out of plain text"),
+    }  # fmt: skip
+    size = found.context
+    small = bool(size and size < 3_000)
+    return [
+        Check("model", True, pick(lang, f"{where}：首字 {found.first_s} 秒", f"{where}: first token after {found.first_s} s")),
+        Check("model.known", True, settings.model),
+        Check("model.stream", True, pick(lang, "逐字返回", "streams") if found.streaming else pick(lang, "整段返回", "answers as a whole")),
+        Check("model.structured", True, pick(lang, *ways[found.structured])),
+        Check(
+            "model.context", not small,
+            pick(lang, f"{size or '未知'} 个 token", f"{size or 'unknown'} tokens"),
+            pick(lang, "至少要 3000；请调大服务器的上下文", "3,000 are needed; give the server a larger context") if small else "",
+        ),
+        privacy,
+    ]  # fmt: skip
 
 
-_LOOKS: tuple[tuple[str, Callable[[Workspace, date], Check]], ...] = (
+_LOOKS: tuple[tuple[str, Callable[[Workspace, date], Check | list[Check]]], ...] = (
     ("workspace", _workspace),
     ("policy", _policy),
     ("database", _database),

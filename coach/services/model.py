@@ -74,11 +74,16 @@ def connect(ws: Workspace, *, again: bool = False) -> Connection:
     return made
 
 
-def mask_of(ws: Workspace) -> Callable[[ClientPicture | None, Lang], Mask]:
-    """What hides a client's identity before anything leaves the process; nothing is hidden from a trusted local address."""
+def names_leave(ws: Workspace) -> bool:
+    """Whether names are sent in clear: only to a local address, and only where the branch has said that it trusts it."""
     from coach.assistant.llm.probe import is_local
 
-    if ws.settings.trust_local and is_local(ws.settings.base_url):
+    return ws.settings.trust_local and is_local(ws.settings.base_url)
+
+
+def mask_of(ws: Workspace) -> Callable[[ClientPicture | None, Lang], Mask]:
+    """What hides a client's identity before anything leaves the process; nothing is hidden from a trusted local address."""
+    if names_leave(ws):
         return lambda client, lang: Mask.off()
     with session(ws.engine, write=False) as s:
         staff = tuple(word for row in s.exec(select(Staff.staff_no, Staff.name)) for word in row if word)
