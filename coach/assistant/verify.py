@@ -26,7 +26,7 @@ _SENTENCE = {
 }
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LETTER = re.compile(r"[A-Za-z]")
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]|\x1b\[[0-9;]*[A-Za-z]")
+_UNSEEN = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _MARKUP = re.compile(r"\*\*|__|`+|^#+\s*|<[^<>\n]{1,80}>|^\s*(?:[-*•·]|\d+[.、)])\s+", re.MULTILINE)
 _LINK = re.compile(r"https?://|www\.|!?\[[^\]]*\]\([^)]*\)|[\w.+-]+@[\w-]+\.\w|\b[\w-]+\.(?:com|cn|net|org|top|xyz|io)\b", re.IGNORECASE)
 _TITLES = "先生|女士|小姐|阿姨|叔叔|大爷|大妈|奶奶|爷爷|伯伯|大哥|大姐|老师|老板|主任|行长|医生|律师"
@@ -116,12 +116,15 @@ class Verifier:
     def _kept(self, text: str, cites: tuple[str, ...], sources: list[str], channel: str, holds: Callable[[str], bool]) -> Checked:
         kept: list[str] = []
         flaws: list[Flaw] = []
-        for sentence in sentences(clean(text), self.lang):
+        parts = sentences(clean(text), self.lang)
+        for sentence in parts:
             flaw = self._flaw(sentence, sources, channel) or (None if holds(sentence) else self._unsupported(sentence))
             if flaw is None:
                 kept.append(sentence)
             else:
                 flaws.append(flaw)
+        if kept and kept[0] != parts[0]:
+            kept = []  # what is left of a thought without its beginning says little, or something else
         whole = _balanced("".join(kept).strip())
         if whole and (found := self._blocked(whole, channel)):
             return Checked("", (), (*flaws, found))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlmodel import col, desc, select
 
-from coach.assistant.engine import House
+from coach.assistant.engine import House, Retriever
 from coach.assistant.llm.ledger import Call
 from coach.assistant.masking import Mask
 from coach.domain.client import ClientPicture
@@ -30,7 +30,7 @@ def configured(ws: Workspace) -> bool:
     return bool(ws.settings.model)
 
 
-def model_engine(ws: Workspace, *, fresh: bool = False) -> LlmEngine:
+def model_engine(ws: Workspace, found: Retriever, *, fresh: bool = False) -> LlmEngine:
     """The engine that the settings name, made once per workspace. ``fresh``: an answer that was kept is not used again.
 
     Raises :class:`~coach.services.errors.Refused` where no model is configured.
@@ -46,7 +46,7 @@ def model_engine(ws: Workspace, *, fresh: bool = False) -> LlmEngine:
     if ws.connection is None:
         ws.connection = connect(ws)
     house = House(ws.policy, ws.playbook, ws.rules)
-    return LlmEngine(Writer(ws.connection, _Ledger(ws, fresh=fresh)), retriever(ws), ws.support, mask_of(ws), house)
+    return LlmEngine(Writer(ws.connection, _Ledger(ws, fresh=fresh)), found, ws.support, mask_of(ws), house)
 
 
 def connect(ws: Workspace, *, again: bool = False) -> Connection:
@@ -98,6 +98,25 @@ def mask_of(ws: Workspace) -> Callable[[ClientPicture | None, Lang], Mask]:
         return Mask.of(client, lang, staff=staff, known_names=known_names)
 
     return made
+
+
+class Private:
+    """A retriever whose questions are masked: they go to an embeddings endpoint, and a question may name a client."""
+
+    def __init__(self, found: Retriever, mask: Mask) -> None:
+        self._found, self._mask = found, mask
+
+    def search(
+        self, query: str, *, lang: Lang, k: int = 5, topics: Collection[str] | None = None, kinds: Collection[str] | None = None
+    ) -> list[Any]:
+        return self._found.search(self._mask.hide(query), lang=lang, k=k, topics=topics, kinds=kinds)
+
+
+def private_retriever(ws: Workspace, client: ClientPicture | None, lang: Lang) -> Retriever:
+    """The retriever for a question about a client (or none): masked where what is asked leaves the process."""
+    if not ws.settings.embed_model or names_leave(ws):
+        return retriever(ws)
+    return Private(retriever(ws), mask_of(ws)(client, lang))
 
 
 class _Ledger:

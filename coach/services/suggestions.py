@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 from sqlmodel import col, select
 
-from coach.assistant.engine import Answer, Candidate, Case, Engine, Exchange, Watch
+from coach.assistant.engine import Answer, Candidate, Case, Engine, Exchange, Retriever, Watch
 from coach.assistant.offline import OfflineEngine
 from coach.assistant.rewrite import How
 from coach.domain.client import ClientPicture, SignalFact
@@ -21,7 +21,7 @@ from coach.domain.suggestion import Suggestion
 from coach.domain.words import Channel, Lang, Signal, Tier
 from coach.services.clients import picture
 from coach.services.errors import refuse
-from coach.services.knowledge import retriever
+from coach.services.model import private_retriever
 from coach.services.signals import steps_of
 from coach.services.workspace import Workspace
 from coach.store.db import session
@@ -55,7 +55,7 @@ def suggest(
     has changed. Raises :class:`~coach.services.errors.Refused` for an unknown client or engine.
     """
     case = case_of(ws, client_no, today, lang=lang or ws.lang, task_no=task_no)
-    made = _engine(ws, engine, fresh=fresh).suggest(case, watch)
+    made = _engine(ws, engine, case.retriever, fresh=fresh).suggest(case, watch)
     _keep(ws, made, case)
     return made
 
@@ -79,7 +79,8 @@ def ask(
     if not question.strip():
         raise refuse(lang, "问题是空的；请写出想问什么", "the question is empty; say what you want to know")
     case = case_of(ws, client_no, today, lang=lang) if client_no else None
-    return _engine(ws, engine).ask(question, case, today=today, lang=lang, before=before, watch=watch)
+    found = case.retriever if case else private_retriever(ws, None, lang)
+    return _engine(ws, engine, found).ask(question, case, today=today, lang=lang, before=before, watch=watch)
 
 
 def rewrite(
@@ -94,7 +95,8 @@ def rewrite(
     watch: Watch | None = None,
 ) -> tuple[str, str | None]:
     """A message made shorter, warmer or fit for an older client; and why another engine did it than was asked (``None`` = it did)."""
-    return _engine(ws, engine).rewrite(draft, how, case_of(ws, client_no, today, lang=lang or ws.lang), watch)
+    case = case_of(ws, client_no, today, lang=lang or ws.lang)
+    return _engine(ws, engine, case.retriever).rewrite(draft, how, case, watch)
 
 
 def upcoming(ws: Workspace, client_no: str, today: date, *, lang: Lang | None = None) -> dict[str, Any] | None:
@@ -121,7 +123,7 @@ def case_of(ws: Workspace, client_no: str, today: date, *, lang: Lang, task_no: 
     candidates = _ordered([r.candidate for r in rows if r.candidate], today, tasks[0] if tasks else None)
     return Case(
         client=client, candidates=candidates or (_by_rhythm(ws, client, today),), policy=ws.policy, playbook=ws.playbook,
-        rules=ws.rules, today=today, lang=lang, retriever=retriever(ws),
+        rules=ws.rules, today=today, lang=lang, retriever=private_retriever(ws, client, lang),
     )  # fmt: skip
 
 
@@ -163,13 +165,13 @@ def usual_engine(ws: Workspace) -> str:
     return "llm" if ws.settings.model else "offline"
 
 
-def _engine(ws: Workspace, name: str, *, fresh: bool = False) -> Engine:
+def _engine(ws: Workspace, name: str, found: Retriever, *, fresh: bool = False) -> Engine:
     if name == "offline":
-        return OfflineEngine(retriever(ws))
+        return OfflineEngine(found)
     if name == "llm":
         from coach.services.model import model_engine
 
-        return model_engine(ws, fresh=fresh)
+        return model_engine(ws, found, fresh=fresh)
     raise refuse(ws.lang, f"没有名为 {name} 的引擎；可用：{'、'.join(ENGINES)}", f"there is no engine {name!r}; use {', '.join(ENGINES)}")
 
 

@@ -184,7 +184,8 @@ def _draft(passed: _Passed, given: Material, offers: Offers) -> Draft:
     own, draft, by_id = written(offers), Draft(), given.by_id
     for c in passed.points[:MAX_POINTS]:
         draft.points.append(Point(c.text, draft.cite(*(by_id[i].passage for i in c.cites))))
-    for c in passed.care[:MAX_CARE]:
+    told = {i for p in draft.points for i in p.cites}
+    for c in [c for c in passed.care if not set(c.cites) <= told][:MAX_CARE]:
         offer = by_id[c.cites[0]]
         draft.care.append(CareIdea(offer.passage.care or "care", c.text, draft.cite(*(by_id[i].passage for i in c.cites)), offer.cost_cap))
     said = {i for p in (*draft.points, *draft.care) for i in p.cites}
