@@ -67,6 +67,15 @@ def asked(schema: dict[str, Any] | None, can: Capabilities, max_tokens: int) -> 
     return body | {"tools": [tool], "tool_choice": {"type": "function", "function": {"name": name}}}
 
 
+def is_web_address(base_url: str) -> bool:
+    """Whether it is an ``http`` or ``https`` address with a host and, if any, a possible port."""
+    try:
+        parts = urlsplit(base_url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
+
+
 def public(base_url: str) -> str:
     """An address without the name and password that may stand in it: for screens and files."""
     try:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from coach.assistant.engine import Watch
-from coach.assistant.llm.asking import OPENAI, WAYS, Capabilities, Way, asked
+from coach.assistant.llm.asking import OPENAI, WAYS, Capabilities, Way, asked, is_web_address
 from coach.assistant.llm.errors import fault_of
 from coach.assistant.llm.faults import Fault
 from coach.assistant.llm.prompts import Message
@@ -71,6 +71,8 @@ class Connection:
         What can pass is tried again, within :data:`RETRYING_S` of the first fault; a part of the request that the server
         refuses is left out. ``whole``: an empty answer, and one that ends at ``max_tokens``, is a fault.
         """
+        if not is_web_address(self.base_url):
+            raise Fault("not_openai", cause="scheme")
         bounds, tries = limits or self.limits, 0
         first: tuple[float, Fault] | None = None
         able = self.capabilities

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any
 
-from coach.assistant.llm.faults import Fault, FaultKind, Part
+from coach.assistant.llm.faults import Cause, Fault, FaultKind, Part
 
 _TOO_LONG = re.compile(
-    r"context.(length|size|window)|maximum context|exceed_context|(prompt|input|request) (is|are) too (long|large)|too many (input )?tokens",
+    r"context.(length|size|window)|maximum context|exceed_context|(prompt|input|request) is too (long|large)|too many (input )?tokens",
     re.IGNORECASE,
 )
 _PARTS: tuple[tuple[Part, re.Pattern[str]], ...] = (
@@ -28,7 +30,6 @@ _PARTS: tuple[tuple[Part, re.Pattern[str]], ...] = (
 
 def fault_of(error: BaseException, *, key: str = "") -> Fault:
     """What an error means. The server's own words are told only where they are short, and never with the key in them."""
-    import httpx
     import openai
 
     chain = list(_chain(error))
@@ -37,27 +38,31 @@ def fault_of(error: BaseException, *, key: str = "") -> Fault:
         return known
     if isinstance(error, openai.APIStatusError):
         return of_status(error.response.status_code, _body(error.response), error.response.headers, key=key)
-    if any(isinstance(e, socket.gaierror) for e in chain):
-        return Fault("refused", "host name", cause="dns")
-    if any(isinstance(e, ssl.SSLError) for e in chain):
-        return Fault("refused", "TLS", cause="tls")
-    if any(isinstance(e, httpx.ProxyError) for e in chain):
-        return Fault("refused", "proxy", cause="proxy")
-    if any(isinstance(e, httpx.UnsupportedProtocol | httpx.InvalidURL) for e in chain):
-        return Fault("not_openai", cause="scheme")
-    kinds: tuple[tuple[Any, FaultKind], ...] = (
-        (httpx.ConnectTimeout | httpx.PoolTimeout, "refused"),
-        (httpx.TimeoutException | openai.APITimeoutError, "slow"),
-        (httpx.RemoteProtocolError | httpx.ReadError | httpx.WriteError, "cut"),
-        (httpx.TransportError, "refused"),
-        (openai.APIConnectionError, "refused"),
-        (openai.APIError, "server_error"),
-        (IndexError, "empty"),  # ``choices`` held nothing
-    )
-    kind = next((kind for types, kind in kinds for e in chain if isinstance(e, types)), "broken")
+    kind, cause = next(((kind, cause) for types, kind, cause in _meanings() for e in chain if isinstance(e, types)), ("broken", ""))
     if kind == "server_error":
         return Fault(kind, _words(getattr(error, "message", ""), key))
-    return Fault(kind, "" if kind == "broken" else type(chain[-1]).__name__)
+    return Fault(kind, "" if kind in ("broken", "not_openai") else type(chain[-1]).__name__, cause=cause)
+
+
+@lru_cache
+def _meanings() -> tuple[tuple[Any, FaultKind, Cause], ...]:
+    """Kinds of errors, the more exact first."""
+    import httpx
+    import openai
+
+    return (
+        (socket.gaierror, "refused", "dns"),
+        (ssl.SSLError, "refused", "tls"),
+        (httpx.ProxyError, "refused", "proxy"),
+        (httpx.UnsupportedProtocol | httpx.InvalidURL, "not_openai", "scheme"),
+        (httpx.ConnectTimeout | httpx.PoolTimeout, "refused", ""),
+        (httpx.TimeoutException | openai.APITimeoutError, "slow", ""),
+        (httpx.RemoteProtocolError | httpx.ReadError | httpx.WriteError, "cut", ""),
+        (httpx.TransportError, "refused", ""),
+        (openai.APIConnectionError, "refused", ""),
+        (openai.APIError, "server_error", ""),
+        (IndexError, "empty", ""),  # ``choices`` held nothing
+    )
 
 
 def of_status(status: int, body: str, headers: Any, *, key: str = "") -> Fault:
@@ -69,12 +74,15 @@ def of_status(status: int, body: str, headers: Any, *, key: str = "") -> Fault:
         return Fault("unauthorised", str(status))
     if status == 429:
         return Fault("rate_limited", wait_s=_retry_after(headers.get("retry-after", "")))
-    if status == 404:
-        return Fault("unknown_model" if "model" in said.lower() and not is_page else "not_openai", "" if "model" in said.lower() else "404")
     if status >= 500:
         return Fault("server_error", str(status), parts=("structured",) if re.search("grammar|schema|response_format", body) else ())
-    if status < 400 or is_page or status == 405:
-        return Fault("not_openai", str(status))
+    return _of_refusal(status, body, said, key) if status >= 400 and status != 405 and not is_page else Fault("not_openai", str(status))
+
+
+def _of_refusal(status: int, body: str, said: str, key: str) -> Fault:
+    """What the server would not take: an address, a model, a length, a part of the request."""
+    if status == 404:
+        return Fault("unknown_model") if "model" in said.lower() else Fault("not_openai", "404")
     if _TOO_LONG.search(body):
         return Fault("too_long", _words(said, key))
     named = tuple(part for part, word in _PARTS if word.search(body))
@@ -100,8 +108,6 @@ def _body(response: Any) -> str:
 
 def _message(body: str) -> str:
     """The message in an error's JSON, wherever servers put it; the text itself where it is no JSON."""
-    import json
-
     try:
         value: Any = json.loads(body)
     except ValueError:

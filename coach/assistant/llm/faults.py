@@ -47,7 +47,10 @@ _CAUSES: dict[Cause, tuple[str, str]] = {
         "代理服务器不通；请检查 HTTPS_PROXY、HTTP_PROXY，内网地址可写进 NO_PROXY",
         "the proxy does not let it through; check HTTPS_PROXY and HTTP_PROXY; NO_PROXY takes addresses of your own network",
     ),
-    "scheme": ("OPENAI_BASE_URL 要以 http:// 或 https:// 开头", "OPENAI_BASE_URL must begin with http:// or https://"),
+    "scheme": (
+        "OPENAI_BASE_URL 不是网址；例如 http://127.0.0.1:8000/v1",
+        "OPENAI_BASE_URL is no web address; an example: http://127.0.0.1:8000/v1",
+    ),
 }
 _TELLING: frozenset[FaultKind] = frozenset({"slow", "broken", "unauthorised", "unknown_model", "too_long", "server_error", "not_openai"})
 """Faults whose ``detail`` says something to a person; elsewhere it is for the log alone."""

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from coach.assistant.llm.asking import OPENAI
+from coach.assistant.llm.asking import OPENAI, is_web_address
 from coach.assistant.llm.errors import fault_of, of_status
 from coach.assistant.llm.faults import Fault
 
@@ -33,6 +33,8 @@ def server(connection: Connection, api_key: str, *, timeout_s: float = 10.0) -> 
 
     A server without a list is no fault: the first question will show whether it has the model.
     """
+    if not is_web_address(connection.base_url):
+        raise Fault("not_openai", cause="scheme")
     try:
         with _http(connection, timeout_s) as client:
             listed = _models(connection, api_key, client)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import time
 from collections.abc import AsyncIterator
@@ -98,8 +99,7 @@ class Reading:
             self._prompt = chunk.usage_metadata.get("input_tokens")
             self._completion = chunk.usage_metadata.get("output_tokens")
         self._finish = chunk.response_metadata.get("finish_reason") or self._finish
-        calls = getattr(chunk, "tool_call_chunks", None) or (getattr(chunk, "additional_kwargs", {}).get("tool_calls") or ())
-        piece = str(chunk.text) + "".join(_arguments(call) for call in calls)
+        piece = str(chunk.text) + _arguments(chunk)
         if not piece:
             return
         if not self.text:
@@ -117,9 +117,12 @@ class Reading:
         return round((time.monotonic() - self._start) * 1000)
 
 
-def _arguments(call: Any) -> str:
-    """The JSON text of a function call: a piece of it while streamed, all of it in a whole answer."""
-    return str(call.get("args") or (call.get("function") or {}).get("arguments") or "")
+def _arguments(chunk: Any) -> str:
+    """The JSON text of function calls: a piece of it while streamed, all of it in a whole answer."""
+    if (pieces := getattr(chunk, "tool_call_chunks", None)) is not None:
+        return "".join(piece.get("args") or "" for piece in pieces)
+    whole = [json.dumps(call["args"], ensure_ascii=False) for call in chunk.tool_calls]
+    return "".join([*whole, *(call["args"] or "" for call in chunk.invalid_tool_calls)])
 
 
 def goes_in_circles(text: str) -> bool:
