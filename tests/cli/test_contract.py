@@ -162,3 +162,22 @@ def test_a_broken_settings_file_is_named_with_the_nearest_key(tmp_path: Path, fi
     (home / file).write_text(text, encoding="utf-8")
     done = run_coach(home, "signals", code=1)
     assert file in done.stderr and words in done.stderr and len(done.stderr.splitlines()) == 1
+
+
+def test_a_suggestion_and_an_answer_by_a_model(own_copy: Path, coach_json, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same JSON, whoever writes: with a model behind it, and with one that fails."""
+    from tests.assistant.llm.models import failing, good
+    from tests.assistant.llm.server import MODEL, serving
+
+    number = coach_json("plan", "--manager", "1001", home=own_copy)["tasks"][0]["client_no"]
+    for script, engine in ((good, f"llm:{MODEL}"), (failing("500"), "offline")):
+        with serving(script) as server:
+            monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+            monkeypatch.setenv("COACH_MODEL", MODEL)
+            made = valid(coach_json("suggest", number, "--engine", "llm", home=own_copy), schemas.SUGGESTION)
+            if script is good:
+                assert made["engine"] == engine and made["fallback"] is None
+            told = valid(coach_json("ask", "客户定期下周到期怎么办，要带什么", "--engine", "llm", home=own_copy), schemas.ANSWER)
+            assert told["engine"] == engine or script is not good
+            doctor = {c["id"]: c for c in coach_json("doctor", home=own_copy)["checks"]}
+            assert doctor["model.privacy"]["ok"]
