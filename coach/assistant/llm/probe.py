@@ -81,7 +81,10 @@ def probe(connection: Connection, api_key: str, today: date, *, watch: Watch | N
 
 def _way(connection: Connection, found: Capabilities, until: float, watch: Watch | None) -> Way:
     """The best way to ask for JSON that the server takes and obeys."""
-    for way in WAYS[:-1]:
+    refused_to = 0
+    for at, way in enumerate(WAYS[:-1]):
+        if at < refused_to:
+            continue  # refused outright a moment ago
         connection.capabilities = replace(found, structured=way)
         try:
             reply = _ask(connection, way, until, watch)
@@ -89,7 +92,8 @@ def _way(connection: Connection, found: Capabilities, until: float, watch: Watch
             if fault.kind in ("refused", "unauthorised", "rate_limited", "slow", "stopped", "unknown_model"):
                 raise
             continue
-        if connection.capabilities.structured == way and _obeyed(reply.text, way):
+        refused_to = WAYS.index(connection.capabilities.structured)
+        if refused_to == at and _obeyed(reply.text, way):
             return way
     return "text"
 
