@@ -14,20 +14,21 @@ from textual.widgets import Static
 
 from coach.domain.format import money
 from coach.domain.words import label
-from coach.tui.screens.client_work import ClientWork
-from coach.tui.widgets.bars import Key
+from coach.tui.screens.client_chat import ClientChat
+from coach.tui.widgets.bars import Key, KeyBar
 from coach.tui.widgets.chat_pane import ChatPane
 from coach.tui.widgets.client_facts import View, facts_doc, timeline_doc
 from coach.tui.widgets.prose import Doc, Prose
 from coach.tui.widgets.suggestion_pane import SuggestionPane
-from coach.tui.widgets.suggestion_text import above_doc, below_doc, check_doc
+from coach.tui.widgets.suggestion_text import above_doc, below_doc, check_doc, writing_head, written_line
+from coach.tui.widgets.writing_box import WritingBox
 
 WIDE = 110
 """From so many cells on the panes stand side by side."""
 TABS = ("facts", "suggestion", "timeline", "chat")
 
 
-class ClientScreen(ClientWork):
+class ClientScreen(ClientChat):
     """``among``: the clients that n and p go through; ``task_no``: the task it was opened for."""
 
     CSS_PATH = "client.tcss"
@@ -35,13 +36,18 @@ class ClientScreen(ClientWork):
         Key("Esc", "key.back", "screen.leave"), Key("l", "key.log", "screen.log"), Key("c", "key.copy", "screen.copy"),
         Key("a", "key.chat", "screen.ask"), Key("n", "key.next", "screen.go(1)"), Key("p", "key.previous", "screen.go(-1)"),
         Key("o", "key.cites", "screen.cite(1)"), Key("r", "key.fresh", "screen.fresh"), Key("e", "key.edit", "screen.edit"),
-        Key("F5", "key.phone", "screen.phone"),
+        Key("^R", "key.rewrite", "screen.rewrite"), Key("F5", "key.phone", "screen.phone"),
     )
+    MODEL_KEY = Key("m", "key.switch", "screen.switch")
+    STOP_KEY = Key("Esc", "key.stop", "screen.leave")
+    HELP = (("1 2 3 4", "help.panes"), ("Ctrl+T", "help.take_up"), ("Ctrl+Z", "help.undo_draft"), ("Esc", "help.stop"))
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", show=False), Binding("l", "log", show=False), Binding("c", "copy", show=False),
         Binding("a,slash,fullwidth_solidus", "ask", show=False), Binding("n", "go(1)", show=False), Binding("p", "go(-1)", show=False),
         Binding("o", "cite(1)", show=False), Binding("r", "fresh", show=False), Binding("e", "edit", show=False),
-        Binding("f5", "phone", show=False), *(Binding(str(i), f"tab('{name}')", show=False) for i, name in enumerate(TABS, 1)),
+        Binding("f5", "phone", show=False), Binding("m", "switch", show=False), Binding("ctrl+r", "rewrite", show=False),
+        Binding("ctrl+t", "take_up", show=False), Binding("ctrl+z", "undo_draft", show=False),
+        *(Binding(str(i), f"tab('{name}')", show=False) for i, name in enumerate(TABS, 1)),
     ]
 
     def __init__(self, client_no: str, among: Sequence[str] | None = None, task_no: str | None = None) -> None:
@@ -61,6 +67,7 @@ class ClientScreen(ClientWork):
                 yield VerticalScroll(Prose(id="facts-text"), id="facts", can_focus=True)
                 yield VerticalScroll(Prose(id="timeline-text"), id="timeline", can_focus=True)
             with Vertical(id="right"):
+                yield WritingBox(id="writing")
                 yield SuggestionPane(self.lang, id="suggestion")
                 yield ChatPane(self.lang, typed=self._typed, id="chat")
 
@@ -73,6 +80,8 @@ class ClientScreen(ClientWork):
         """Under a dialog it waits until the screen is seen again: what lies beneath is still drawn from the old widgets."""
         if self.app.screen is not self:
             return
+        self.stop_all()
+        self.take_up_edit()
         self._typed = self.query_one(ChatPane).typed
         self._scrolls = {name: self.query_one(f"#{name}").scroll_y for name in TABS[:3]}
         self._focus_id = (self.focused.id if self.focused else None) or "suggestion"
@@ -98,6 +107,7 @@ class ClientScreen(ClientWork):
         self.query_one("#left").display = wide or self.tab in ("facts", "timeline")
         self.query_one("#right").display = wide or self.tab in ("suggestion", "chat")
         self.query_one(ChatPane).set_class(not wide, "-whole")
+        self.query_one(WritingBox).set_class(not wide and self.tab != "suggestion", "-away")
         self._show_tabs()
         self.show_chat()
 
@@ -107,6 +117,7 @@ class ClientScreen(ClientWork):
         self.show_facts()
         self.show_suggestion()
         self.show_chat()
+        self.show_writing()
 
     def _view(self) -> View:
         names: dict[str, str] = {}
@@ -151,7 +162,7 @@ class ClientScreen(ClientWork):
 
     def show_suggestion(self) -> None:
         pane, seen = self.query_one(SuggestionPane), self.seen
-        proposal = seen.proposals.get(self.lang)
+        proposal = seen.shown(self.lang)
         if proposal is None:
             if seen.why_none:
                 pane.show_above(Doc().add((self.t("client.no_suggestion", why=seen.why_none), "$text-error")))
@@ -177,12 +188,41 @@ class ClientScreen(ClientWork):
         self.query_one(SuggestionPane).show_check(doc)
 
     def show_chat(self) -> None:
-        self.query_one(ChatPane).show(self.seen.turns, self.seen.cites)
+        self.query_one(ChatPane).show(self.seen.turns, self.seen.cites, self.coach.today)
+
+    def show_writing(self) -> None:
+        """The strip above the suggestion, the answer so far, and the keys that go with it."""
+        self.query_one(WritingBox).show(*self._writing_line())
+        if any(turn.watching is not None for turn in self.seen.turns):
+            self.show_chat()
+        bar = self.query_one(KeyBar)
+        if bar.keys != self.keys:
+            bar.show(self.keys)
+
+    def _writing_line(self) -> tuple[Content | None, str | None]:
+        """What the strip says, and the unverified text below it."""
+        written = self.seen.written.get(self.lang)
+        if not self.model_on:
+            return None, None
+        if self.rewriting is not None:
+            return writing_head(self.lang, "model.rewriting"), self.rewriting.text
+        if written is None:
+            return None, None
+        if written.state == "writing" and written.watching is not None:
+            return writing_head(self.lang), written.watching.text
+        return written_line(written, self.seen.by_playbook, self.lang), None
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        keys = (self.STOP_KEY, *self.KEYS[1:]) if self.writes else self.KEYS
+        return (*keys[:4], self.MODEL_KEY, *keys[4:]) if self.model_on else keys
 
     # what a person does
 
     def action_leave(self) -> None:
-        """Esc: out of a field first, then back."""
+        """Esc: what the model writes is stopped; else out of a field first, then back."""
+        if self.stop_newest():
+            return
         if self.focused is not None and self.focused.id not in ("facts", "timeline", "suggestion"):
             self._focus_pane()
         else:
@@ -208,6 +248,8 @@ class ClientScreen(ClientWork):
         if not 0 <= to < len(self.among):
             self.notify(self.t("client.first" if by < 0 else "client.last"))
             return
+        self.take_up_edit()
+        self.stop_all()
         self.at = to
         self.seen = self.seen_of(self.among[to])
         self.seen.phone_shown = False

@@ -59,6 +59,8 @@ class Seen:
     """The model's, by language; empty where no model is configured."""
     by_playbook: bool = False
     """The person looks at the offline one though the model's is there."""
+    fresh: bool = False
+    """The model is to write anew, even where it has written before and nothing has changed."""
     why_none: str = ""
     draft: str | None = None
     """The message as the person left it; ``None`` = untouched."""
@@ -79,6 +81,11 @@ class Seen:
         """The proposal in view: the model's where it is there and wanted."""
         written = self.written.get(lang)
         return (not self.by_playbook and written is not None and written.proposal) or self.proposals.get(lang)
+
+    def is_edited(self, lang: str) -> bool:
+        """Whether the message is the person's own by now: nothing may replace it unasked."""
+        proposal = self.shown(lang)
+        return bool(self.draft and self.draft.strip()) and (proposal is None or self.draft != proposal.suggestion.message_draft)
 
     @property
     def blocked(self) -> bool:

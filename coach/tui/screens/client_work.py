@@ -237,6 +237,7 @@ class ClientWork(WritingScreen):
         tell_logged(self.coach, logged, seen.picture.name)
         self._tasks.pop(seen.client_no, None)
         seen.draft = None
+        self.show_suggestion()
         self.coach.changed()
 
     def action_edit(self) -> None:

@@ -76,7 +76,8 @@ class WritingScreen(CoachScreen):
         job.stopped(by_person)
 
     def _look(self) -> None:
-        if any([job.watching.take_new() for job in self.jobs]):  # all of them are asked: each forgets that it was new
+        grown = [job for job in self.jobs if job.watching.take_new()]
+        if grown:
             self.show_writing()
 
     def on_unmount(self) -> None:

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
 from textual.message import Message
 
-from coach.domain.words import Lang, pick
+from coach.domain.format import day
+from coach.domain.words import Lang, label, pick
 from coach.tui.cites import Cites
+from coach.tui.dates import weekday
+from coach.tui.watching import Watching
 from coach.tui.widgets.line_input import LineInput
 from coach.tui.widgets.prose import Doc, Prose
 from coach.tui.words import say
 
 if TYPE_CHECKING:
-    from coach.assistant.engine import Answer
+    from coach.assistant.engine import Answer, Offered
 
 
 @dataclass(slots=True)
@@ -28,24 +33,47 @@ class Turn:
     question: str
     answer: Answer | None = None
     error: str = ""
+    watching: Watching | None = None
+    """Who looks on while the model answers; ``None`` = no model was asked, or it has ended."""
+
+    @property
+    def offered(self) -> Offered | None:
+        """What the assistant would do, for the person to take up."""
+        return self.answer.offered[-1] if self.answer is not None and self.answer.offered else None
 
 
-def chat_doc(turns: Sequence[Turn], cites: Cites, lang: Lang) -> Doc:
+def chat_doc(turns: Sequence[Turn], cites: Cites, lang: Lang, today: date) -> Doc:
     """The history as text; every sentence with the numbers of its passages."""
     doc = Doc()
     if not turns:
         return doc.add((say("chat.empty", lang), "$text-muted"))
+    last = max((index for index, turn in enumerate(turns) if turn.offered), default=-1)
     for index, turn in enumerate(turns):
         if index:
             doc.gap()
         doc.add((f"{say('chat.you', lang)}  ", "bold $primary"), (turn.question, "bold"), hang=3)
         if turn.error:
             doc.add((turn.error, "$text-error"), hang=3)
-        elif turn.answer is None:
-            doc.add((say("chat.thinking", lang), "$text-muted"))
-        else:
+        elif turn.answer is not None:
             answer_into(doc, turn.answer, cites, lang)
+            if turn.offered is not None:
+                _offer_into(doc, turn.offered, index, lang, today, newest=index == last)
+        elif turn.watching is not None and turn.watching.stopped:
+            doc.add((say("chat.stopped", lang), "$text-muted"))
+        else:
+            _writing_into(doc, turn, lang)
     return doc
+
+
+def _writing_into(doc: Doc, turn: Turn, lang: Lang) -> None:
+    """The answer so far, told to be unverified."""
+    text = turn.watching.text if turn.watching is not None else ""
+    if not text:
+        doc.add((say("chat.thinking", lang), "$text-muted"))
+        return
+    doc.add((say("model.writing", lang), "bold $text-warning"), (f"  {say('model.stop', lang)}", "$text-muted"))
+    for line in text.splitlines():
+        doc.add((line, "$text-muted"))
 
 
 def answer_into(doc: Doc, answer: Answer, cites: Cites, lang: Lang) -> None:
@@ -54,6 +82,20 @@ def answer_into(doc: Doc, answer: Answer, cites: Cites, lang: Lang) -> None:
         doc.add((say("chat.not_there", lang), "bold $text-warning"))
     for ids, sentences in groupby(answer.answer, key=lambda sentence: sentence.cites):
         doc.add(pick(lang, "", " ").join(sentence.text for sentence in sentences), cites.marks(ids))
+    if answer.fallback:
+        doc.add((say("client.fallback", lang, why=answer.fallback), "$text-muted"))
+
+
+def _offer_into(doc: Doc, offered: Offered, index: int, lang: Lang, today: date, *, newest: bool) -> None:
+    """A draft or a task, and how it is taken up: the newest by its key, all of them by a click."""
+    if offered.kind == "message":
+        doc.add((f"{say('chat.draft', lang)}  ", "bold $primary"), offered.text, hang=2)
+    else:
+        when = f"{day(offered.when, lang, today)} {weekday(offered.when, lang)} " if offered.when else ""
+        how = label(offered.channel, lang) if offered.channel else ""
+        doc.add((f"{say('chat.task', lang)}  ", "bold $primary"), (f"{when}{how}  ", "bold"), offered.text, hang=2)
+    act = Content.styled(say(f"chat.take.{offered.kind}", lang), "$text-accent").stylize(f"@click=screen.take_up({index})")
+    doc.add(Content.styled("Ctrl+T ", "bold $text-accent") + act if newest else act)
 
 
 class ChatPane(Vertical):
@@ -85,10 +127,10 @@ class ChatPane(Vertical):
             self.typed, placeholder=say("chat.placeholder", self.lang), id="question", compact=True, select_on_focus=False
         )
 
-    def show(self, turns: Sequence[Turn], cites: Cites) -> None:
+    def show(self, turns: Sequence[Turn], cites: Cites, today: date) -> None:
         """The history; scrolled to its end."""
         log = self.query_one(VerticalScroll)
-        self.query_one(Prose).show(chat_doc(turns, cites, self.lang))
+        self.query_one(Prose).show(chat_doc(turns, cites, self.lang, today))
         log.display = bool(turns) or self.has_class("-whole")
         log.scroll_end(animate=False)
 

@@ -67,8 +67,7 @@ class SuggestionPane(VerticalScroll, can_focus=True):
         area = self.query_one("#draft", TextArea)
         if text is not None and area.text != text:
             area.load_text(text)
-        if text is not None:
-            self._loaded = text
+        self._loaded = area.text
 
     def replace_draft(self, text: str) -> None:
         """Another message in one step that can be undone."""
@@ -76,7 +75,7 @@ class SuggestionPane(VerticalScroll, can_focus=True):
         area.history.checkpoint()
         area.replace(text, (0, 0), area.document.end, maintain_selection_offset=False)
         area.history.checkpoint()
-        self._loaded = text
+        self._loaded = area.text
 
     def undo(self) -> bool:
         """Take the last change of the message back; false where there is none."""

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
+from textual.content import Content
+
 from coach.domain.format import day
 from coach.domain.words import Lang, label, pick
 from coach.tui.cites import Cites
@@ -18,6 +20,7 @@ from coach.tui.words import say
 if TYPE_CHECKING:
     from coach.domain.compliance import Caution
     from coach.domain.suggestion import CautionNote, Suggestion
+    from coach.tui.screens.client_state import Written
 
 
 def above_doc(s: Suggestion, play_title: str, cites: Cites, view: View) -> Doc:
@@ -74,6 +77,21 @@ def check_doc(cautions: Iterable[Caution], lang: Lang) -> Doc:
     if not found:
         doc.add((say("client.check.ok", lang), "$text-success"))
     return doc
+
+
+def writing_head(lang: Lang, text: str = "model.writing") -> Content:
+    """Above what a model is writing: that it is not verified, and how it is stopped."""
+    return Content.assemble((say(text, lang), "bold $text-warning"), (f"  {say('model.stop', lang)}", "$text-muted"))
+
+
+def written_line(written: Written, by_playbook: bool, lang: Lang) -> Content | None:
+    """What became of the model's writing, in one line; ``None`` where there is nothing to say."""
+    if written.proposal is not None:
+        text = say("model.by_playbook" if by_playbook else "model.verified", lang)
+        return Content.styled(text, "$text-muted" if by_playbook else "$text-success").stylize("@click=screen.switch")
+    if written.state == "fallback":
+        return Content.styled(say("client.fallback", lang, why=written.why), "$text-warning")
+    return Content.styled(say("model.stopped", lang), "$text-muted") if written.state == "stopped" else None
 
 
 def _cautions(doc: Doc, cautions: Iterable[Caution | CautionNote], cites: Cites, lang: Lang) -> None:
