@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
-from coach.domain.words import pick
+from coach.domain.words import Lang, pick
 from coach.services.workspace import Workspace
+
+if TYPE_CHECKING:
+    from coach.assistant.llm.asking import Capabilities
+
+LEAST_CONTEXT = 3_000
+"""Tokens: the longest prompt of a suggestion and its answer, with a repair behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,42 +121,68 @@ def _model(ws: Workspace, today: date) -> list[Check]:
     lang, settings = ws.lang, ws.settings
     if not settings.model:
         return [Check("model", True, pick(lang, "未配置模型，使用离线引擎", "no model configured; the offline engine is used"))]
+    from coach.assistant.llm.asking import public
     from coach.assistant.llm.faults import Fault
-    from coach.services.model import connect, names_leave
+    from coach.services.model import connect
 
-    where = f"{settings.model} @ {settings.base_url or 'OpenAI'}"
-    clear = names_leave(ws)
-    privacy = Check(
-        "model.privacy",
-        True,
-        pick(lang, "本地地址已信任，姓名不遮盖", "trusted local address: names are sent in clear")
-        if clear
-        else pick(lang, "姓名、电话、编号发出前已遮盖", "names, phones and numbers are hidden before they leave"),
-    )
+    where = f"{settings.model} @ {public(settings.base_url) or 'OpenAI'}"
+    until_then = pick(lang, "改好之前由离线引擎代替", "until then the offline engine takes its place")
+    try:
+        told = _listed(ws)
+    except Fault as fault:
+        return [Check("model", False, f"{where}: {fault.line(lang)}", until_then), _privacy(ws)]
+    reached = Check("model", True, pick(lang, f"{where}：连得上", f"{where}: reachable"))
     try:
         found = connect(ws, again=True).capabilities
     except Fault as fault:
-        known = fault.kind != "unknown_model"
-        remedy = pick(lang, "改好之前由离线引擎代替", "until then the offline engine takes its place")
-        return [Check("model" if known else "model.known", False, f"{where}: {fault.line(lang)}", remedy), privacy]
+        part = "model.known" if fault.kind == "unknown_model" else "model.stream"
+        return [reached, Check(part, False, fault.line(lang), until_then), _privacy(ws)]
+    known = pick(lang, "服务器列出了它", "the server lists it") if told else pick(lang, "服务器不列模型，但答了", "no list, but it answers")
+    return [reached, Check("model.known", True, f"{settings.model}: {known}"), *_abilities(found, lang), _privacy(ws)]
+
+
+def _listed(ws: Workspace) -> tuple[str, ...]:
+    """The models that the server lists. Raises :class:`~coach.assistant.llm.faults.Fault`."""
+    from coach.assistant.llm.connection import Connection
+    from coach.assistant.llm.listing import server
+
+    key = ws.settings.api_key.get_secret_value()
+    return server(Connection(ws.settings.base_url, key, ws.settings.model), key).models
+
+
+def _abilities(found: Capabilities, lang: Lang) -> list[Check]:
+    """How the server answers, and how much it reads."""
+    streams = pick(lang, "逐字返回", "streams") if found.streaming else pick(lang, "整段返回", "answers as a whole")
+    first = pick(lang, f"，首字 {found.first_s} 秒", f", first token after {found.first_s} s")
+    usage = "" if found.usage or not found.streaming else pick(lang, "，不报用量", ", tells no usage")
     ways = {
         "json_schema": ("按 JSON Schema", "by JSON schema"), "function": ("按函数调用", "by function call"),
         "json_mode": ("按 JSON 模式", "by JSON mode"), "text": ("从文字里取 JSON", "JSON taken out of plain text"),
     }  # fmt: skip
+    better = pick(lang, "能用；换支持 response_format 的服务器更稳", "works; a server with response_format is surer")
     size = found.context
-    small = bool(size and size < 3_000)
+    small = size is not None and size < LEAST_CONTEXT
+    enlarge = pick(
+        lang, f"至少要 {LEAST_CONTEXT}；请调大服务器的上下文（--ctx-size、--max-model-len、OLLAMA_CONTEXT_LENGTH）",
+        f"{LEAST_CONTEXT} are needed; give the server more (--ctx-size, --max-model-len, OLLAMA_CONTEXT_LENGTH)",
+    )  # fmt: skip
+    read = pick(lang, "服务器没有说", "the server does not tell") if size is None else pick(lang, f"{size} 个 token", f"{size} tokens")
     return [
-        Check("model", True, pick(lang, f"{where}：首字 {found.first_s} 秒", f"{where}: first token after {found.first_s} s")),
-        Check("model.known", True, settings.model),
-        Check("model.stream", True, pick(lang, "逐字返回", "streams") if found.streaming else pick(lang, "整段返回", "answers as a whole")),
-        Check("model.structured", True, pick(lang, *ways[found.structured])),
-        Check(
-            "model.context", not small,
-            pick(lang, f"{size or '未知'} 个 token", f"{size or 'unknown'} tokens"),
-            pick(lang, "至少要 3000；请调大服务器的上下文", "3,000 are needed; give the server a larger context") if small else "",
-        ),
-        privacy,
-    ]  # fmt: skip
+        Check("model.stream", True, streams + first + usage),
+        Check("model.structured", True, pick(lang, *ways[found.structured]), better if found.structured == "text" else ""),
+        Check("model.context", not small, read, enlarge if small else ""),
+    ]
+
+
+def _privacy(ws: Workspace) -> Check:
+    """What the model gets to know of who a client is."""
+    from coach.services.model import names_leave
+
+    if names_leave(ws):
+        return Check("model.privacy", True, pick(ws.lang, "本地地址已信任，姓名不遮盖", "trusted local address: names are sent in clear"))
+    hidden = pick(ws.lang, "姓名、电话、编号发出前已遮盖", "names, phones and numbers are hidden before they leave")
+    vain = pick(ws.lang, "trust_local 只对本机和内网地址有效", "trust_local holds for this machine and private networks only")
+    return Check("model.privacy", True, hidden, vain if ws.settings.trust_local else "")
 
 
 _LOOKS: tuple[tuple[str, Callable[[Workspace, date], Check | list[Check]]], ...] = (
