@@ -20,6 +20,8 @@ MAX_SENTENCES = 7
 MAX_RECORDS = 3
 _CLOSE = 0.55
 """A passage is used when its score is at least this share of the best one's."""
+_ASKING = frozenset({"什么", "了什", "怎么", "多少", "么时", "哪些", "what", "when", "which", "how", "did", "does", "the", "has"})
+"""Pieces that only ask: they tell nothing of which record is meant."""
 _WHOLE = {"zh": 130, "en": 420}
 """A passage up to this many characters is quoted whole."""
 _END = re.compile(r"(?<=[。！？!?；])|(?<=[.!?])\s+(?=[A-Z“])")
@@ -63,7 +65,7 @@ def _records(question: str, case: Case | None) -> list[Record]:
     """The client's records that the question speaks of."""
     if case is None:
         return []
-    wanted = pieces(question)
+    wanted = pieces(question) - _ASKING
     scored = [(len(wanted & (pieces(r.text) | pieces(r.keys))), r) for r in records_of(case.client, case.today, case.lang)]
     top = max((score for score, _ in scored), default=0)
     return [r for score, r in scored if score and score >= max(top, 1)][:MAX_RECORDS]

@@ -156,8 +156,13 @@ def _chained(rows: pl.DataFrame, steps: pl.DataFrame, contacts: pl.DataFrame, pl
 
 
 def _refusals(rows: pl.DataFrame, contacts: pl.DataFrame, reach: pl.DataFrame, today: date) -> pl.DataFrame:
-    """``row``, ``rejected``, ``refused_on``: rows whose play's newest contact was refused, lately, and which have a sibling."""
-    newest = newest_by_play(contacts).select("client_no", "play", "outcome", refused_on="day")
+    """``row``, ``rejected``, ``refused_on``: rows whose play's newest contact was refused, lately, and which have a sibling.
+
+    A contact that names no play (brought in by a file) counts for every play of the client.
+    """
+    unnamed = rows.select("client_no", "play").unique().join(contacts.filter(pl.col("play").is_null()).drop("play"), on="client_no")
+    every = pl.concat([contacts, unnamed.select(contacts.columns)])
+    newest = newest_by_play(every).select("client_no", "play", "outcome", refused_on="day")
     sibling = reach.select(rejected="play", window="reach")
     return (
         rows.join(reach.select("play", "rejected").drop_nulls(), on="play").join(newest, on=["client_no", "play"])

@@ -182,3 +182,12 @@ def test_every_signal_keeps_its_row(build, plays, policy):
     frames = build(clients=TEN, holdings=deposit(ahead(20)), contacts=[told(100, "explain")])
     found = find(frames, plays, policy, TODAY)
     assert in_force(found, frames, plays, policy, TODAY).select("client_no", "signal").equals(found.select("client_no", "signal"))
+
+
+def test_a_refusal_brought_in_by_a_file_leads_to_the_apology_too(row):
+    """Such a contact names no play; it counts for the play that runs."""
+    clients = [{"assigned_on": day(90)}]
+    rude = told(3, None, None, effective=False, outcome="hung_up")
+    assert row("unclaimed", clients=clients, contacts=[rude])["play"] == "stage.icebreak.rejected"
+    since = told(1, "call", "stage.icebreak", effective=False, outcome="no_answer")
+    assert row("unclaimed", clients=clients, contacts=[rude, since])["play"] == "stage.icebreak", "the newest contact decides"

@@ -286,7 +286,7 @@ def test_a_model_is_run_beside_the_offline_engine_and_its_calls_are_counted(
 
     monkeypatch.setattr(suggestions, "suggest", suggest)
     monkeypatch.setattr(suggestions, "ask", ask)
-    monkeypatch.setattr(suggestions, "retriever", lambda ws: None)
+    monkeypatch.setattr(suggestions, "private_retriever", lambda ws, client, lang: None)
     monkeypatch.setattr(evaluation, "retriever", lambda ws: None)
     ticks: list[tuple[int, int]] = []
     found = evaluate(Workspace(), ["offline", "llm"], ["zh"], cases=one_case, progress=lambda done, of: ticks.append((done, of)))

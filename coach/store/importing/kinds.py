@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from sqlmodel import SQLModel
 
+from coach.domain.outcomes import OUTCOMES
 from coach.domain.words import LABELS, Calendar, Channel, InvitationStatus, ProductType, Role, Stage
 from coach.store import tables
 
@@ -80,6 +81,7 @@ _PRODUCT = _words(
 )
 _CHANNEL = _words(Channel, message="短信 微信 短信/微信 短信、微信 企业微信 消息 sms wechat", call="致电 通话 外呼 电联 phone",
                   visit="拜访 面谈 上门 到店 来访 见面 到访")
+_OUTCOME = {word: outcome for outcome, (zh, en, _) in OUTCOMES.items() for word in (zh, en.lower(), outcome)}
 _STATUS = _words(InvitationStatus, invited="已邀请 邀请", accepted="已接受 接受 应邀 已报名", declined="拒绝 已拒绝 已婉拒 谢绝",
                  attended="已到场 出席 已出席 签到 已签到")
 _CALENDAR = _words(Calendar, solar="阳历 新历 公", lunar="阴历 旧历 农")
@@ -151,7 +153,7 @@ CONTACTS = Kind("contacts", "接触", tables.Contact, ("contact_no",), (
     Column("channel", "渠道", "word", True, ("接触方式", "联系方式", "接触渠道"), _CHANNEL),
     Column("staff_no", "工号", "key", also=("员工号", "客户经理工号"), limit=64),
     Column("effective", "有效", "bool", also=("是否有效", "有效接触"), default=False),
-    Column("outcome", "结果", also=("接触结果",), limit=500),
+    Column("outcome", "结果", also=("接触结果",), words=_OUTCOME, limit=500),
     Column("summary", "摘要", also=("内容摘要", "沟通摘要"), limit=5_000),
     Column("next_on", "下次日期", "date", also=("下次联系日期", "下次跟进日期")),
 ), made="contact_no", period="at")

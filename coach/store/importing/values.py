@@ -78,6 +78,8 @@ def _unread(text: pl.Series, values: pl.Series) -> pl.Series:
 
 def _text(column: Column, cells: pl.Series, _settings: Settings) -> tuple[pl.Series, Faults]:
     text = cells.str.replace(r"^'([=+\-@])", "$1")  # the mark that Coach, like Excel, puts before a formula
+    if column.words:
+        text = text.zip_with(~_narrow(text).is_in(list(column.words)), _narrow(text).replace(dict(column.words)))
     return text.set(text == "", None), [(text.str.len_chars() > column.limit, "r_long", {"limit": column.limit})]
 
 
