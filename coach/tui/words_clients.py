@@ -153,6 +153,7 @@ TEXTS_CLIENTS: dict[str, tuple[str, str]] = {
     # the model
     "model.writing": ("模型正在写（未核对）", "The model is writing (not checked yet)"),
     "model.rewriting": ("模型正在改写（未核对）", "The model is rewriting (not checked yet)"),
+    "model.waiting": ("还没有字。下面的可以先用。", "No words yet. What stands below can be used meanwhile."),
     "model.stop": ("Esc 停", "Esc stops"),
     "model.verified": ("模型写的，已核对。m 看手册组合的", "Written by the model, checked. m shows the playbook's"),
     "model.by_playbook": ("手册组合的。m 看模型写的", "From the playbook. m shows the model's"),

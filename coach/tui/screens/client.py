@@ -205,11 +205,11 @@ class ClientScreen(ClientChat):
         if not self.model_on:
             return None, None
         if self.rewriting is not None:
-            return writing_head(self.lang, "model.rewriting"), self.rewriting.text
+            return writing_head(self.lang, "model.rewriting"), self.rewriting.text or self.t("model.waiting")
         if written is None:
             return None, None
         if written.state == "writing" and written.watching is not None:
-            return writing_head(self.lang), written.watching.text
+            return writing_head(self.lang), written.watching.text or self.t("model.waiting")
         return written_line(written, self.seen.by_playbook, self.lang), None
 
     @property

@@ -70,7 +70,7 @@ class ClientChat(ClientModel):
             self.notify(self.t("chat.none_offered"))
         elif offered.kind == "task":
             how = label(offered.channel, self.lang) if offered.channel else ""
-            self.log(summary=self.t("chat.task.summary", channel=how, text=offered.text), next_on=offered.when)
+            self.open_log(summary=self.t("chat.task.summary", channel=how, text=offered.text), next_on=offered.when)
         else:
             self._take_message(seen, offered.text)
 

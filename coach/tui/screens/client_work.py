@@ -208,9 +208,9 @@ class ClientWork(WritingScreen):
     # records
 
     def action_log(self) -> None:
-        self.log()
+        self.open_log()
 
-    def log(self, *, summary: str = "", next_on: date | None = None) -> None:
+    def open_log(self, *, summary: str = "", next_on: date | None = None) -> None:
         """The dialog for a contact, with what is known already filled in; nothing is written before the person saves it."""
         from coach.tui.screens.contact_dialog import ContactDialog
 
