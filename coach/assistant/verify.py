@@ -29,7 +29,7 @@ _LETTER = re.compile(r"[A-Za-z]")
 _UNSEEN = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _MARKUP = re.compile(r"\*\*|__|`+|^#+\s*|<[^<>\n]{1,80}>|^\s*(?:[-*•·]|\d+[.、)])\s+", re.MULTILINE)
 _LINK = re.compile(r"https?://|www\.|!?\[[^\]]*\]\([^)]*\)|[\w.+-]+@[\w-]+\.\w|\b[\w-]+\.(?:com|cn|net|org|top|xyz|io)\b", re.IGNORECASE)
-_INNARDS = re.compile(r"系统提示|提示词|(?:我的|全部|所有)指令|system prompt|\b(?:my|all) instructions|\bprompt\b", re.IGNORECASE)
+_INNARDS = re.compile(r"系统提示|提示词|(?:我的|全部)指令|system prompt|\bmy instructions|\bprompt\b", re.IGNORECASE)
 """What only the assistant's own set-up is called: nothing of it is said to a client or a colleague."""
 _TITLES = "先生|女士|小姐|阿姨|叔叔|大爷|大妈|奶奶|爷爷|伯伯|大哥|大姐|老师|老板|主任|行长|医生|律师"
 _CALLED_ZH = re.compile(rf"(?:{'|'.join(sorted(DOUBLE))}|[{''.join(sorted(COMMON))}])(?:{_TITLES})")
@@ -143,7 +143,8 @@ class Verifier:
         if (found := _LINK.search(s)) and not any(found[0] in source for source in every):
             return Flaw(s, "link", pick(self.lang, "不许写链接或邮箱", "no links and no mail addresses"))
         if _INNARDS.search(s):
-            return Flaw(s, "rule", pick(self.lang, "不谈助手自己的设置", "nothing of the assistant's own set-up is told"))
+            said = pick(self.lang, "不谈助手自己的设置", "nothing of the assistant's own set-up is told")
+            return Flaw(s, "rule", said)
         if not self._in_language(s):
             return Flaw(s, "language", pick(self.lang, "请用中文", "write in English"))
         if odd := unfounded(s, every, self.lang, self.today):
