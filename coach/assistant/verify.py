@@ -135,7 +135,7 @@ class Verifier:
     def _unsupported(self, sentence: str) -> Flaw:
         return Flaw(sentence, "support", pick(self.lang, "所引段落没有这样说", "the cited passages do not say this"))
 
-    def _flaw(self, s: str, sources: list[str], channel: str) -> Flaw | None:
+    def _flaw(self, s: str, sources: list[str], channel: str) -> Flaw | None:  # noqa: PLR0911
         every = [*sources, *self.known]
         if found := _PLACEHOLDER.search(s):
             said = pick(self.lang, f"出现了没有给过的代号{found[0]}", f"{found[0]} is no placeholder that was given")
