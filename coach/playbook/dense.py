@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 BATCH = 5_000
 """Chroma takes no more than 5,461 entries at once."""
 TOPIC_PULL = 0.25
+OTHER_PULL = 1.0
+"""So much counts the same passage in the other language beside a passage's own vector: its asks were written for their own sake."""
 USUAL_SPREAD = 0.14
 """The standard deviation of the cosines between passages with the built-in encoder."""
 
@@ -47,10 +49,12 @@ class Encoder(Protocol):
     """Turns texts into vectors of length one. ``name`` changes whenever the vectors would.
 
     ``joins``: the texts that lead to a passage are given as one, since each text asked of a server costs time.
+    ``bilingual``: a text and its translation are known to lie near each other.
     """
 
     name: str
     joins: bool
+    bilingual: bool
 
     def encode(self, texts: Sequence[str]) -> Vectors: ...
 
@@ -67,6 +71,7 @@ class BuiltIn:
 
     name = "use-multilingual-3"
     joins = False
+    bilingual = True
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         import numpy as np
@@ -80,6 +85,7 @@ class Remote:
     """An endpoint's vectors. Raises :class:`DenseError` where it cannot be reached or answers wrongly."""
 
     joins = True
+    bilingual = False
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
@@ -197,6 +203,17 @@ def unit(vectors: Vectors) -> Vectors:
     return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9))
 
 
+def _mean(raw: Vectors) -> Vectors:
+    import numpy as np
+
+    return np.asarray(raw.mean(axis=0)) if len(raw) > 1 else np.zeros(raw.shape[1], dtype="float32")
+
+
+def centred(raw: Vectors) -> Vectors:
+    """Raw vectors of one language with its mean taken away, at length one."""
+    return unit(raw - _mean(raw))
+
+
 @dataclass(frozen=True, slots=True)
 class Space:
     """How raw vectors of one language are made comparable: the mean taken away, and how widely cosines spread."""
@@ -205,12 +222,16 @@ class Space:
     spread: float
 
     @classmethod
-    def of(cls, raw: Vectors, topics: Sequence[str]) -> tuple[Space, Vectors]:
-        """The space of some passages and their vectors in it, each drawn a little towards its topic's centre."""
+    def of(cls, raw: Vectors, topics: Sequence[str], others: Vectors | None = None) -> tuple[Space, Vectors]:
+        """The space of some passages and their vectors in it, each drawn a little towards its topic's centre.
+
+        ``others``: the same passages in the other language, :func:`centred`; zeros for a passage that is not there.
+        """
         import numpy as np
 
-        mean = raw.mean(axis=0) if len(raw) > 1 else np.zeros(raw.shape[1], dtype="float32")
-        vectors = unit(raw - mean)
+        mean, vectors = _mean(raw), centred(raw)
+        if others is not None:
+            vectors = unit(vectors + OTHER_PULL * others)
         names = np.asarray(topics)
         centres = {topic: unit(vectors[names == topic].mean(axis=0)) for topic in set(topics)}
         vectors = unit(vectors + TOPIC_PULL * np.asarray([centres[topic] for topic in topics]))

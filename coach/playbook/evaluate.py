@@ -1,4 +1,4 @@
-"""How well passages are found: recall and nDCG on written questions, for words, vectors and both.
+"""How well passages are found: recall, nDCG and hits on written questions, for words, vectors and both.
 
 ``python -m coach.playbook.evaluate [--json] [--lang zh] [--questions DIR]`` prints a table. A line of
 ``questions.<lang>.jsonl`` is ``{"id", "question", "relevant": [passage ids]}``; ``outside.<lang>.jsonl``
@@ -46,6 +46,10 @@ class Figures:
     recall_1: float
     recall_5: float
     ndcg_10: float
+    hit_5: float
+    """Share of questions with at least one relevant passage among the first five."""
+    topic_5: float
+    """Share of questions with at least one passage among the first five from a topic that holds a relevant one."""
     ms_p50: float
     ms_p95: float
 
@@ -95,19 +99,29 @@ def evaluate(questions: Sequence[Question], find: Callable[[str], Sequence[str]]
     return _figures([_try(question, find) for question in questions], lang, mode, part)
 
 
-def _try(question: Question, find: Callable[[str], Sequence[str]]) -> tuple[float, float, float, float]:
-    """Recall at 1 and 5, nDCG at 10 and milliseconds of one question."""
+def hit(found: Sequence[str], relevant: Iterable[str], k: int = 5) -> float:
+    """1 where one of the relevant is among the first ``k``, else 0."""
+    return float(not set(relevant).isdisjoint(found[:k]))
+
+
+def _topic(passage: str) -> str:
+    return passage.partition("/")[0]
+
+
+def _try(question: Question, find: Callable[[str], Sequence[str]]) -> tuple[float, ...]:
+    """The measures of one question in the order of :class:`Figures`, last its milliseconds."""
     start = time.perf_counter()
-    found = find(question.question)
+    found, wanted = find(question.question), question.relevant
     spent = (time.perf_counter() - start) * 1000
-    return recall(found, question.relevant, 1), recall(found, question.relevant, 5), ndcg(found, question.relevant), spent
+    return (recall(found, wanted, 1), recall(found, wanted, 5), ndcg(found, wanted), hit(found, wanted),
+            hit([_topic(p) for p in found], map(_topic, wanted)), spent)
 
 
-def _figures(tried: Sequence[tuple[float, float, float, float]], lang: str, mode: str, part: str) -> Figures:
-    r1, r5, gain = (round(sum(row[i] for row in tried) / max(len(tried), 1), 4) for i in range(3))
-    times = sorted(row[3] for row in tried) or [0.0]
+def _figures(tried: Sequence[tuple[float, ...]], lang: str, mode: str, part: str) -> Figures:
+    r1, r5, gain, hits, topics = (round(sum(row[i] for row in tried) / max(len(tried), 1), 4) for i in range(5))
+    times = sorted(row[-1] for row in tried) or [0.0]
     p50, p95 = (round(times[int(len(times) * share)], 2) for share in (0.5, 0.95))
-    return Figures(lang, mode, part, len(tried), r1, r5, gain, p50, p95)
+    return Figures(lang, mode, part, len(tried), r1, r5, gain, hits, topics, p50, p95)
 
 
 def table(retriever: PlaybookRetriever, folder: Path, langs: Iterable[Lang] = LANGS) -> tuple[list[Figures], list[Scope]]:
@@ -137,9 +151,11 @@ def table(retriever: PlaybookRetriever, folder: Path, langs: Iterable[Lang] = LA
 
 
 def _lines(rows: list[Figures], scopes: list[Scope]) -> Iterable[str]:
-    yield f"{'lang':5}{'mode':9}{'part':6}{'n':>5}{'recall@1':>10}{'recall@5':>10}{'nDCG@10':>10}{'p50 ms':>9}{'p95 ms':>9}"
+    yield (f"{'lang':5}{'mode':9}{'part':6}{'n':>5}{'recall@1':>10}{'recall@5':>10}{'nDCG@10':>10}{'hit@5':>8}{'topic@5':>9}"
+           f"{'p50 ms':>9}{'p95 ms':>9}")
     for r in rows:
         yield (f"{r.lang:5}{r.mode:9}{r.part:6}{r.questions:5}{r.recall_1:10.3f}{r.recall_5:10.3f}{r.ndcg_10:10.3f}"
+               f"{r.hit_5:8.3f}{r.topic_5:9.3f}"
                f"{r.ms_p50:9.1f}{r.ms_p95:9.1f}")
     for s in scopes:
         yield (f"{s.lang}: {s.inside_answered:.0%} of {s.inside} questions inside taken as answerable, "

@@ -23,10 +23,10 @@ from typing import Any
 from coach.domain.words import LANGS, Lang
 from coach.paths import KNOWLEDGE
 from coach.playbook.cards import Card, CardError, Playbook, read_playbook, read_toml
-from coach.playbook.dense import Cache, DenseError, Endpoint, Space, Store, encoder_of
+from coach.playbook.dense import Cache, DenseError, Endpoint, Space, Store, centred, encoder_of
 from coach.playbook.lexical import Bm25, read_words, tokens
 
-FORMAT = 3
+FORMAT = 4
 """Goes up whenever what is written changes, so that older indexes are built anew."""
 LOCK_SECONDS = 120
 RETRY_SECONDS = 600
@@ -279,7 +279,7 @@ def _write_vectors(options: IndexOptions, entries: list[Entry], folder: Path, ge
         if not rows:
             continue
         mine = [entries[i] for i in rows]
-        space, vectors = Space.of(raw_all[rows], [e.topic for e in mine])
+        space, vectors = Space.of(raw_all[rows], [e.topic for e in mine], _others(entries, raw_all, lang) if encoder.bilingual else None)
         spaces |= {f"mean-{lang}": space.mean, f"spread-{lang}": np.asarray(space.spread)}
         store.write(
             collection_of(generation, lang), [str(number) for number in range(len(mine))], vectors,
@@ -287,6 +287,16 @@ def _write_vectors(options: IndexOptions, entries: list[Entry], folder: Path, ge
     np.savez(folder / "space.npz", **spaces)
     cache.save([e.keys for e in entries])
     return encoder.name, int(raw_all.shape[1])
+
+
+def _others(entries: list[Entry], raw: Any, lang: Lang) -> Any:
+    """For each entry of a language the vector of the same passage in the other one; zeros where it is not there or a document's."""
+    import numpy as np
+
+    there = [i for i, e in enumerate(entries) if e.lang != lang and e.source == "playbook"]
+    vectors = dict(zip((entries[i].id for i in there), centred(raw[there]), strict=True)) if there else {}
+    none = np.zeros(raw.shape[1], dtype="float32")
+    return np.asarray([vectors.get(e.id, none) if e.source == "playbook" else none for e in entries if e.lang == lang])
 
 
 def ship_vectors(knowledge: Path = KNOWLEDGE) -> int:

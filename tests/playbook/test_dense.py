@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from coach.playbook.dense import BuiltIn, Cache, DenseError, Endpoint, Remote, Space
+from coach.playbook.dense import BuiltIn, Cache, DenseError, Endpoint, Remote, Space, centred
 from coach.playbook.index import IndexOptions, build_index, is_fresh
 from coach.playbook.retrieve import open_retriever
 
@@ -133,6 +133,7 @@ class Counting:
 
     name = "counting"
     joins = False
+    bilingual = False
 
     def __init__(self) -> None:
         self.texts = 0
@@ -187,6 +188,44 @@ def test_a_space_takes_the_mean_away_and_evens_out_how_widely_cosines_spread():
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     assert abs(float(vectors.mean())) < 0.1 and space.spread > 0.2
     assert 0 < space.even(0.5) < 0.5
+
+
+def test_a_passage_is_drawn_towards_itself_in_the_other_language_where_it_is_there():
+    raw = np.random.default_rng(5).normal(size=(40, 16)).astype("float32")
+    others = centred(np.random.default_rng(6).normal(size=(40, 16)).astype("float32"))
+    others[20:] = 0
+    topics = [str(number) for number in range(40)]
+    space, alone = Space.of(raw, topics)
+    same, drawn = Space.of(raw, topics, others)
+    nearer = (drawn * others).sum(1) - (alone * others).sum(1)
+    assert (nearer[:20] > 0.05).all() and np.allclose(alone[20:], drawn[20:], atol=1e-5)
+    assert np.allclose(space.mean, same.mean), "a question is read in its own language"
+
+
+def _two_languages(encoder_bilingual: bool, monkeypatch: pytest.MonkeyPatch, options: IndexOptions) -> list[tuple[int, int]]:
+    """How many passages of each language were drawn towards the other, as an index is built with an encoder."""
+    seen = []
+    of = Space.of
+
+    def watched(raw, topics, others=None):
+        seen.append((len(raw), 0 if others is None else int((np.linalg.norm(others, axis=1) > 0.9).sum())))
+        return of(raw, topics, others)
+
+    monkeypatch.setattr(Space, "of", watched)
+    monkeypatch.setattr(BuiltIn, "bilingual", encoder_bilingual)
+    options.documents.mkdir(parents=True, exist_ok=True)
+    (options.documents / "own.json").write_text(json.dumps({"passages": [
+        {"id": "own/1", "lang": "zh", "topic": "own", "title": "网点通知", "text": "周五下午四点开晨会"}]}), encoding="utf-8")
+    build_index(options, force=True)
+    return seen
+
+
+def test_a_branch_document_stands_alone_and_so_does_every_passage_of_an_encoder_of_one_language(
+        options: IndexOptions, monkeypatch: pytest.MonkeyPatch):
+    drawn = _two_languages(True, monkeypatch, options)
+    assert [passages - others for passages, others in drawn] == [1, 0], "only the branch's own passage has no counterpart"
+    monkeypatch.undo()
+    assert [others for _, others in _two_languages(False, monkeypatch, options)] == [0, 0]
 
 
 def test_an_endpoint_without_vectors_is_refused(endpoint: Served):

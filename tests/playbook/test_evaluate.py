@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from coach.playbook.cards import playbook
-from coach.playbook.evaluate import HOME, evaluate, main, ndcg, read_questions, recall, table
+from coach.playbook.evaluate import HOME, evaluate, hit, main, ndcg, read_questions, recall, table
 from coach.playbook.retrieve import PlaybookRetriever
 
 
@@ -27,6 +27,16 @@ def test_ndcg():
     assert ndcg(["x", "a"], {"a"}) == pytest.approx(1 / math.log2(3))
     assert ndcg(["a", "x", "b"], {"a", "b"}) == pytest.approx((1 + 0.5) / (1 + 1 / math.log2(3)))
     assert ndcg([*"xxxxxxxxxx", "a"], {"a"}) == 0 and ndcg(["a"], set()) == 0
+
+
+def test_hit_and_topic(tmp_path: Path):
+    assert hit(list("vwxya"), {"a", "b"}) == 1 and hit([*"vwxyz", "a"], {"a"}) == 0 == hit(["a"], set())
+    path = tmp_path / "q.jsonl"
+    path.write_text('{"id": "1", "question": "one", "relevant": ["t/a"]}\n{"id": "2", "question": "two", "relevant": ["u/a"]}\n'
+                    '{"id": "3", "question": "six", "relevant": ["u/a"]}\n')
+    answers = {"one": ["t/b", "t/a"], "two": ["t/a", "u/b"], "six": ["t/a", *["t/c"] * 4, "u/a"]}
+    figures = evaluate(read_questions(path), answers.__getitem__)
+    assert (figures.hit_5, figures.topic_5) == (round(1 / 3, 4), round(2 / 3, 4))
 
 
 def test_figures_are_means(tmp_path: Path):
@@ -75,6 +85,6 @@ def test_the_command_prints_one_json_value_or_a_table(tmp_path: Path, whole: Pla
     value = json.loads(capsys.readouterr().out)
     assert len({(f["mode"], f["part"]) for f in value["figures"]}) == 9
     assert main(arguments) == 0
-    assert "recall@5" in capsys.readouterr().out
+    assert {"recall@5", "hit@5", "topic@5"} <= set(capsys.readouterr().out.split())
     assert main([*arguments[:2], "--questions", str(tmp_path / "none")]) == 1
     assert "none" in capsys.readouterr().err
