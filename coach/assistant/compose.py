@@ -41,6 +41,11 @@ class Draft:
         return tuple(p.id for p in passages)
 
     @property
+    def shown(self) -> dict[str, str]:
+        """Id → text of every passage used, as it is quoted."""
+        return {p.id: f"{p.title}\n{p.shown}" for p in self.used.values()}
+
+    @property
     def claims(self) -> list[tuple[str, tuple[str, ...]]]:
         """Every text that must be grounded, with what it cites."""
         return [(p.text, p.cites) for p in self.points] + [(c.text, c.cites) for c in self.care]
@@ -51,9 +56,13 @@ def compose(case: Case, engine: str = "offline", fallback: str | None = None) ->
     chosen = choose(case)
     if chosen.candidate is None:
         return nothing_allowed(case, chosen, engine, fallback)
-    offers = Offers(case, chosen.candidate, chosen.base)
+    return from_playbook(Offers(case, chosen.candidate, chosen.base), chosen, engine, fallback)
+
+
+def from_playbook(offers: Offers, chosen: Chosen, engine: str, fallback: str | None) -> Suggestion:
+    """The suggestion in the playbook's own words; ``fallback``: why no model wrote it."""
     draft = written(offers)
-    counted, _ = grounding.count(draft.claims, {p.id: f"{p.title}\n{p.shown}" for p in draft.used.values()}, offers.facts)
+    counted, _ = grounding.count(draft.claims, draft.shown, offers.facts)
     return framed(offers, chosen, draft, counted, engine, fallback)
 
 

@@ -119,6 +119,10 @@ class Answer:
     offered: tuple[Offered, ...] = ()
 
 
+REMEMBERED = 3
+"""Exchanges of a conversation that a new question is told of."""
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """One question and its answer, as they were shown: what a conversation remembers."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, time
 
 from coach.domain.client import ClientPicture
-from coach.domain.compliance import Caution, ClientView, Context, ListedProduct
+from coach.domain.compliance import Caution, ClientView, Context, ListedProduct, check_text
+from coach.domain.compliance_rules import RulePack
 from coach.domain.policy import Policy
 from coach.domain.suggestion import CautionNote
 from coach.domain.words import Lang, ProductType
@@ -69,6 +70,11 @@ def context(
 
 def with_purpose(base: Context, channel: str | None, purpose: str) -> Context:
     return replace(base, channel=channel, purpose=purpose)
+
+
+def word_rules(base: Context, pack: RulePack) -> Callable[[str, str], list[Caution]]:
+    """The rules of words in these circumstances: a text and its channel → what they say of it as a service contact."""
+    return lambda text, channel: check_text(text, with_purpose(base, channel, "service"), pack)
 
 
 def blocks(cautions: Iterable[Caution]) -> bool:

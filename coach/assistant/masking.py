@@ -15,13 +15,12 @@ from hashlib import blake2b
 
 from coach.domain.client import ClientPicture
 from coach.domain.facts import call_name, surname
-from coach.domain.surnames import COMMON, DOUBLE, SURNAMES
+from coach.domain.surnames import COMMON, FAMILY_NAME, SURNAMES
 from coach.domain.words import LANGS, Lang
 
 KnownNames = Callable[[Collection[str]], Collection[str]]
 """Which of these are names of the branch's clients."""
 
-_SURNAMES = f"(?:{'|'.join(sorted(DOUBLE))}|[{''.join(sorted(COMMON))}])"
 _SURE_SURNAMES = f"[{''.join(sorted(COMMON - frozenset('来保都全安方时成明官任向单车应解和平常能查干和要')))}]"
 _TITLES = (
     "先生", "女士", "小姐", "阿姨", "叔叔", "大爷", "大妈", "奶奶", "爷爷", "大哥", "大姐", "老板", "伯伯", "婶", "姨", "叔",
@@ -41,7 +40,7 @@ _PATTERNS = (
     ("P", rf"(?:\+?[8８][6６][ -]?)?(?<!{_D})[1１][3-9３-９]{_D}(?:[ -]?{_D}{{4}}){{2}}(?!{_D})"),
     ("P", rf"(?<!{_D})[0０]{_D}{{2,3}}[- ]?{_D}{{7,8}}(?!{_D})"),
     ("D", rf"(?<!{_D}){_D}{{9,19}}(?!{_D})"),
-    ("T", rf"{_SURNAMES}(?:{_SURE_TITLES})"),
+    ("T", rf"{FAMILY_NAME}(?:{_SURE_TITLES})"),
     ("N", rf"(?<=姓名：)[\u4e00-\u9fff]{{2,4}}|(?:(?<=儿子)|(?<=女儿)|(?<=名叫)|(?<=爱人)|(?<=老公)|(?<=老婆)|(?<=丈夫)|(?<=妻子)|(?<=孙子)"
           rf"|(?<=孙女)|(?<=联系人)){_SURE_SURNAMES}[\u4e00-\u9fff]{{1,2}}(?=[，。；、,.;（(\s\d]|$)"),
     ("T", r"\b(?:Mr|Mrs|Ms|Miss|Dr)\.? [A-Z][a-z]+(?: [A-Z][a-z]+)?"),
@@ -52,7 +51,7 @@ _PLACEHOLDER = re.compile(r"[\[【［]\s*([NTPDECMntpdecm])\s*[-_]?\s*(\d{1,3})\
 _KINSHIP = re.compile(
     rf"^(?:本人|自己|配偶|老伴|self|the client|son|daughter|wife|husband|mother|father|parents|spouse|child|{_KIN})$", re.IGNORECASE
 )
-_WINDOW = re.compile(rf"(?=({_SURNAMES}[\u4e00-\u9fff]{{1,2}}))|(?=\b([A-Z][a-z]+ [A-Z][a-z]+)\b)")
+_WINDOW = re.compile(rf"(?=({FAMILY_NAME}[\u4e00-\u9fff]{{1,2}}))|(?=\b([A-Z][a-z]+ [A-Z][a-z]+)\b)")
 
 
 class Mask:

@@ -8,14 +8,14 @@ blocks it and when it is in the language asked for. Everything else is a flaw wi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, Protocol
 
 from coach.domain.compliance import Caution
 from coach.domain.quantities import unfounded
-from coach.domain.surnames import COMMON, DOUBLE
+from coach.domain.surnames import FAMILY_NAME
 from coach.domain.words import Lang, pick
 
 FlawKind = Literal["cites", "placeholder", "link", "language", "figure", "name", "rule", "support"]
@@ -32,7 +32,7 @@ _LINK = re.compile(r"https?://|www\.|!?\[[^\]]*\]\([^)]*\)|[\w.+-]+@[\w-]+\.\w|\
 _INNARDS = re.compile(r"系统提示|提示词|(?:我的|全部)指令|system prompt|\bmy instructions|\bprompt\b", re.IGNORECASE)
 """What only the assistant's own set-up is called: nothing of it is said to a client or a colleague."""
 _TITLES = "先生|女士|小姐|阿姨|叔叔|大爷|大妈|奶奶|爷爷|伯伯|大哥|大姐|老师|老板|主任|行长|医生|律师"
-_CALLED_ZH = re.compile(rf"(?:{'|'.join(sorted(DOUBLE))}|[{''.join(sorted(COMMON))}])(?:{_TITLES})")
+_CALLED_ZH = re.compile(rf"{FAMILY_NAME}(?:{_TITLES})")
 _CALLED_EN = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr)\.? [A-Z][a-z]+")
 _PLACEHOLDER = re.compile(r"[\[【]\s*[A-Za-z]\s*\d+\s*[\]】]|\{[a-z_]{2,}\}")
 _SHORT = {"zh": 6, "en": 14}
@@ -63,6 +63,11 @@ class Checked:
     flaws: tuple[Flaw, ...] = ()
 
 
+def reasons(flaws: Iterable[Flaw]) -> str:
+    """Flaws as their writer is told of them, one a line."""
+    return "\n".join(f"- {f.text.strip()} → {f.said}" for f in flaws)
+
+
 def clean(text: str) -> str:
     """Without control characters, markup and list marks: a model's text is data, never formatting."""
     return _MARKUP.sub("", _UNSEEN.sub("", text)).strip()
@@ -91,14 +96,14 @@ class Verifier:
     values: Collection[str] = ()
     """The client's own values, which count neither for nor against support."""
 
-    def claim(self, text: str, cites: Sequence[str], channel: str = "visit") -> Checked:
+    def claim(self, text: str, cites: Sequence[str]) -> Checked:
         """A point, a care idea or a sentence of an answer, with the passages that it cites."""
         real = tuple(dict.fromkeys(c for c in cites if c in self.given))
         if not real or len(real) < len(set(cites)):
             said = pick(self.lang, "没有标出所给段落的编号", "it does not cite the numbers of the passages given")
             return Checked("", (), (Flaw(clean(text), "cites", said),))
         sources = [self.given[c] for c in real]
-        return self._kept(text, real, sources, channel, lambda s: self.support.holds(s, sources, self.lang, self.values))
+        return self._kept(text, real, sources, "visit", lambda s: self.support.holds(s, sources, self.lang, self.values))
 
     def message(self, text: str) -> Checked:
         """A message to the client: any passage given may support it, and courtesy needs none."""

@@ -76,6 +76,11 @@ class Facts:
     records: Mapping[str, str]
     """Slot → record, e.g. ``client.family`` or ``maturity_due.amount_fen``."""
 
+    @property
+    def telling(self) -> tuple[str, ...]:
+        """The values of more than one character: what can be looked for in a text."""
+        return tuple(value for value in self.values.values() if len(value) > 1)
+
     def has(self, needs: Iterable[str]) -> bool:
         return all(need in self.values for need in needs)
 

@@ -27,3 +27,5 @@ COMMON = frozenset(
 )
 DOUBLE = frozenset(("欧阳", "上官", "司马", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "司徒", "令狐", "宇文", "长孙",
                      "夏侯", "端木", "南宫"))
+FAMILY_NAME = f"(?:{'|'.join(sorted(DOUBLE))}|[{''.join(sorted(COMMON))}])"
+"""A surname as a regular expression."""

@@ -12,6 +12,7 @@ from coach.services.workspace import Workspace
 
 if TYPE_CHECKING:
     from coach.assistant.llm.asking import Capabilities
+    from coach.assistant.llm.listing import Server
 
 LEAST_CONTEXT = 3_000
 """Tokens: the longest prompt of a suggestion and its answer, with a repair behind it."""
@@ -133,21 +134,22 @@ def _model(ws: Workspace, today: date) -> list[Check]:
         return [Check("model", False, f"{where}: {fault.line(lang)}", until_then), _privacy(ws)]
     reached = Check("model", True, pick(lang, f"{where}：连得上", f"{where}: reachable"))
     try:
-        found = connect(ws, again=True).capabilities
+        found = connect(ws, again=True, told=told).capabilities
     except Fault as fault:
         part = "model.known" if fault.kind == "unknown_model" else "model.stream"
         return [reached, Check(part, False, fault.line(lang), until_then), _privacy(ws)]
-    known = pick(lang, "服务器列出了它", "the server lists it") if told else pick(lang, "服务器不列模型，但答了", "no list, but it answers")
+    listed, unlisted = ("服务器列出了它", "the server lists it"), ("服务器不列模型，但答了", "no list, but it answers")
+    known = pick(lang, *(listed if told.models else unlisted))
     return [reached, Check("model.known", True, f"{settings.model}: {known}"), *_abilities(found, lang), _privacy(ws)]
 
 
-def _listed(ws: Workspace) -> tuple[str, ...]:
-    """The models that the server lists. Raises :class:`~coach.assistant.llm.faults.Fault`."""
+def _listed(ws: Workspace) -> Server:
+    """What the server says of itself. Raises :class:`~coach.assistant.llm.faults.Fault`."""
     from coach.assistant.llm.connection import Connection
     from coach.assistant.llm.listing import server
 
     key = ws.settings.api_key.get_secret_value()
-    return server(Connection(ws.settings.base_url, key, ws.settings.model), key).models
+    return server(Connection(ws.settings.base_url, key, ws.settings.model), key)
 
 
 def _abilities(found: Capabilities, lang: Lang) -> list[Check]:

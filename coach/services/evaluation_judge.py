@@ -5,26 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from coach.assistant.engine import Answer
+from coach.assistant.llm.ledger import Call
 from coach.domain.quantities import quantities, unfounded
 from coach.domain.suggestion import Suggestion
 from coach.domain.words import Lang
 from coach.services.evaluation_cases import ClientCase, QuestionCase, Wanted
-
-
-class Call(Protocol):
-    """One request to a language model, as the ledger notes it."""
-
-    @property
-    def prompt_tokens(self) -> int | None: ...
-    @property
-    def completion_tokens(self) -> int | None: ...
-    @property
-    def first_ms(self) -> int | None: ...
-    @property
-    def dropped(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)

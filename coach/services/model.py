@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from sqlmodel import col, desc, select
 
 from coach.assistant.engine import House, Retriever
 from coach.assistant.llm.ledger import Call
-from coach.assistant.masking import Mask
+from coach.assistant.masking import Mask, MaskOf
 from coach.domain.client import ClientPicture
 from coach.domain.words import Lang
 from coach.services.errors import refuse
@@ -23,11 +23,7 @@ from coach.store.tables import Client, ModelCall, Staff
 if TYPE_CHECKING:
     from coach.assistant.llm.connection import Connection
     from coach.assistant.llm.engine import LlmEngine
-
-
-def configured(ws: Workspace) -> bool:
-    """Whether a model is set."""
-    return bool(ws.settings.model)
+    from coach.assistant.llm.listing import Server
 
 
 def model_engine(ws: Workspace, found: Retriever, *, fresh: bool = False) -> LlmEngine:
@@ -35,7 +31,7 @@ def model_engine(ws: Workspace, found: Retriever, *, fresh: bool = False) -> Llm
 
     Raises :class:`~coach.services.errors.Refused` where no model is configured.
     """
-    if not configured(ws):
+    if not ws.settings.model:
         raise refuse(
             ws.lang, "没有配置模型；请设置 OPENAI_BASE_URL 和 COACH_MODEL（见 README 的设置），或用 --engine offline",
             "no model is configured; set OPENAI_BASE_URL and COACH_MODEL (see the README's settings), or use --engine offline",
@@ -49,10 +45,11 @@ def model_engine(ws: Workspace, found: Retriever, *, fresh: bool = False) -> Llm
     return LlmEngine(Writer(ws.connection, _Ledger(ws, fresh=fresh)), found, ws.support, mask_of(ws), house)
 
 
-def connect(ws: Workspace, *, again: bool = False) -> Connection:
+def connect(ws: Workspace, *, again: bool = False, told: Server | None = None) -> Connection:
     """The way to the model, in the best form that its server has: remembered, or found out now (``again``: in any case).
 
-    A server that cannot be asked now is no error here: the request itself will say what is wrong.
+    ``told``: what the server said of itself a moment ago. A server that cannot be asked now is no error
+    here: the request itself will say what is wrong.
     """
     from coach.assistant.llm.connection import Capabilities, Connection, Limits
     from coach.assistant.llm.faults import Fault
@@ -65,7 +62,7 @@ def connect(ws: Workspace, *, again: bool = False) -> Connection:
     known = None if again else remembered(ws.home, settings.base_url, settings.model, today)
     if known is None:
         try:
-            known = probe(made, key, today)
+            known = probe(made, key, today, told=told)
             remember(ws.home, settings.base_url, settings.model, known)
         except Fault:
             if again:
@@ -81,7 +78,7 @@ def names_leave(ws: Workspace) -> bool:
     return ws.settings.trust_local and is_local(ws.settings.base_url)
 
 
-def mask_of(ws: Workspace) -> Callable[[ClientPicture | None, Lang], Mask]:
+def mask_of(ws: Workspace) -> MaskOf:
     """What hides a client's identity before anything leaves the process; nothing is hidden from a trusted local address."""
     if names_leave(ws):
         return lambda client, lang: Mask.off()

@@ -11,7 +11,7 @@ import unicodedata
 from calendar import monthrange
 from datetime import date, timedelta
 
-from coach.tui.weekdays import WEEKDAYS, weekday
+from coach.domain.weekdays import WEEKDAYS, weekday
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 FARTHEST_DAYS = 3660

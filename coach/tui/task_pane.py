@@ -6,10 +6,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from coach.domain.format import day as day_text
+from coach.domain.weekdays import weekday
 from coach.domain.words import Lang, label
 from coach.tui.evidence_words import evidence_text
 from coach.tui.today_data import Line
-from coach.tui.weekdays import weekday
 from coach.tui.widgets.prose import Doc
 from coach.tui.words import say
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from coach.domain.format import day as day_text
+from coach.domain.weekdays import weekday
 from coach.domain.words import Lang, label
 from coach.tui.today_data import Filter, Today, kinds
-from coach.tui.weekdays import weekday
 from coach.tui.words import say
 
 if TYPE_CHECKING:

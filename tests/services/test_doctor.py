@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from coach.assistant.llm.listing import Server
 from coach.services import doctor
 from coach.services.doctor import Check, examine
 from coach.services.workspace import Workspace
@@ -102,7 +103,7 @@ def test_nobody_there(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(("url", "clear"), [("", True), ("http://8.8.8.8/v1", False)])
 def test_names_go_in_clear_to_a_trusted_local_address_only(url: str, clear: bool, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("coach.services.doctor._listed", lambda ws: (MODEL,))
+    monkeypatch.setattr("coach.services.doctor._listed", lambda ws: Server((MODEL,), None))
     monkeypatch.setattr("coach.services.model.connect", lambda ws, **how: _Known())
     found = asked(home, monkeypatch, MONTHS, COACH_TRUST_LOCAL="1", **({"OPENAI_BASE_URL": url} if url else {}))["model.privacy"]
     assert ("in clear" in found.text) is clear and bool(found.remedy) is not clear

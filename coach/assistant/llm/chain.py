@@ -6,24 +6,22 @@ point is left, the offline suggestion takes over and says why.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from coach.assistant import grounding, guard
-from coach.assistant.compose import MAX_CARE, MAX_POINTS, Draft, framed, nothing_allowed, written
+from coach.assistant.compose import MAX_CARE, MAX_POINTS, Draft, framed, from_playbook, nothing_allowed, written
 from coach.assistant.courtesies import all_courtesies
 from coach.assistant.engine import Case, Watch
 from coach.assistant.llm.faults import Fault
 from coach.assistant.llm.material import Material, material
 from coach.assistant.llm.prompts import Message, Prompt, prompt
 from coach.assistant.llm.streamed import Shown
-from coach.assistant.llm.writer import Writer
-from coach.assistant.masking import Mask
-from coach.assistant.offers import Chosen, Offers, choose
-from coach.assistant.verify import Checked, Flaw, Supports, Verifier
-from coach.domain.client import ClientPicture
-from coach.domain.compliance import check_text
+from coach.assistant.llm.writer import CITED, Writer, id_of
+from coach.assistant.masking import MaskOf
+from coach.assistant.offers import Offers, choose
+from coach.assistant.verify import Checked, Flaw, Supports, Verifier, reasons
 from coach.domain.suggestion import CareIdea, Grounding, Point, Suggestion
 from coach.domain.words import Lang, pick
 
@@ -32,20 +30,13 @@ REPAIR_TOKENS = {"zh": 320, "en": 400}
 ENOUGH_POINTS = 3
 """Where fewer of the model's points passed, the playbook's own words fill up."""
 
-_TEXT = {"type": "string"}
-_CITED = {
-    "type": "object",
-    "properties": {"text": _TEXT, "cites": {"type": "array", "items": {"type": "integer"}}},
-    "required": ["text", "cites"],
-    "additionalProperties": False,
-}
 SCHEMA: dict[str, Any] = {
     "title": "suggestion",
     "type": "object",
     "properties": {
-        "points": {"type": "array", "items": _CITED, "maxItems": 4},
-        "care": {"type": "array", "items": _CITED, "maxItems": 3},
-        "message": _TEXT,
+        "points": {"type": "array", "items": CITED, "maxItems": 4},
+        "care": {"type": "array", "items": CITED, "maxItems": 3},
+        "message": {"type": "string"},
     },
     "required": ["points", "care", "message"],
     "additionalProperties": False,
@@ -73,7 +64,7 @@ class _Passed:
 class SuggestChain:
     """Writes suggestions. ``mask_of`` gives the mask for a client; ``support`` tells whether passages bear a claim."""
 
-    def __init__(self, writer: Writer, support: Supports, mask_of: Callable[[ClientPicture | None, Lang], Mask]) -> None:
+    def __init__(self, writer: Writer, support: Supports, mask_of: MaskOf) -> None:
         self.writer, self.support, self.mask_of = writer, support, mask_of
         self.name = f"llm:{writer.model}"
 
@@ -87,10 +78,10 @@ class SuggestChain:
         try:
             passed = writing.run()
         except Fault as fault:
-            return _offline(offers, chosen, fault.line(case.lang))
+            return from_playbook(offers, chosen, "offline", fault.line(case.lang))
         if not passed.points:
             zh, en = "模型写的要点没有一条通过核对", "none of the points that the model wrote passed the checks"
-            return _offline(offers, chosen, pick(case.lang, zh, en))
+            return from_playbook(offers, chosen, "offline", pick(case.lang, zh, en))
         draft = _draft(passed, writing.given, offers)
         return framed(offers, chosen, draft, writing.counted(draft), self.name, None)
 
@@ -111,9 +102,9 @@ class _Writing:
             given={o.passage.id: f"{o.passage.title}\n{o.passage.says}\n{o.text}" for o in self.given.offers},
             known=(self.given.facts, self.given.action),
             support=chain.support,
-            rules=lambda text, channel: check_text(text, guard.with_purpose(offers.base, channel, "service"), case.rules),
+            rules=guard.word_rules(offers.base, case.rules),
             courtesies=all_courtesies(case.lang),
-            values=tuple(v for v in offers.facts.values.values() if len(v) > 1),
+            values=offers.facts.telling,
         )
 
     def run(self) -> _Passed:
@@ -135,9 +126,9 @@ class _Writing:
 
     def _mend(self, passed: _Passed, so_far: list[Message]) -> None:
         """Send the failing sentences back once. A fault here costs nothing that passed already."""
-        reasons = "\n".join(f"- {f.text.strip()} → {f.said}" for f in passed.flaws[:8])
+        told = self._mask.hide(reasons(passed.flaws[:8]))
         try:
-            second, _ = self._ask("repair", [*so_far, self._words.again(self._mask.hide(reasons))], REPAIR_TOKENS)
+            second, _ = self._ask("repair", [*so_far, self._words.again(told)], REPAIR_TOKENS)
         except Fault:
             if not passed.points:
                 raise
@@ -147,10 +138,11 @@ class _Writing:
     def _judged(self, value: dict[str, Any]) -> _Passed:
         """The model's value held against the checks."""
         out = _Passed()
+        ids = self.given.ids
         care_ids = {o.passage.id for o in self.given.offers if o.passage.kind == "care"}
         for kind, kept in (("points", out.points), ("care", out.care)):
             for item in value[kind]:
-                cites = [self.given.id_of(number) for number in item["cites"]]
+                cites = [id_of(number, ids) for number in item["cites"]]
                 if kind == "care":
                     cites = [c for c in cites if c in care_ids or c not in self._checks.given]
                 checked = self._checks.claim(self._mask.show(item["text"]), cites)
@@ -165,18 +157,12 @@ class _Writing:
 
     def counted(self, draft: Draft) -> Grounding:
         """The contract's figures, over what is shown: the playbook's own words as they are, the model's by the checks."""
-        shown = {p.id: f"{p.title}\n{p.shown}" for p in draft.used.values()}
+        shown = draft.shown
         bad = sum(
             1 for text, cites in draft.claims
             if grounding.flaw_of(text, cites, shown, self.offers.facts) and self._checks.claim(text, cites).flaws
         )  # fmt: skip
         return Grounding(len(draft.claims), sum(1 for _, cites in draft.claims if cites), bad)
-
-
-def _offline(offers: Offers, chosen: Chosen, why: str) -> Suggestion:
-    draft = written(offers)
-    counted, _ = grounding.count(draft.claims, {p.id: f"{p.title}\n{p.shown}" for p in draft.used.values()}, offers.facts)
-    return framed(offers, chosen, draft, counted, "offline", why)
 
 
 def _draft(passed: _Passed, given: Material, offers: Offers) -> Draft:

@@ -15,16 +15,16 @@ from typing import Any
 from coach.assistant import ask as offline
 from coach.assistant import guard
 from coach.assistant.courtesies import all_courtesies
-from coach.assistant.engine import Answer, Case, Exchange, House, Offered, Retriever, Sentence, Watch
+from coach.assistant.engine import REMEMBERED, Answer, Case, Exchange, House, Offered, Retriever, Sentence, Watch
 from coach.assistant.grounding import pieces
 from coach.assistant.llm.faults import Fault
 from coach.assistant.llm.prompts import Message, prompt
 from coach.assistant.llm.streamed import Shown
-from coach.assistant.llm.writer import Writer
+from coach.assistant.llm.writer import CITED, Writer, id_of
 from coach.assistant.masking import Mask, MaskOf
 from coach.assistant.records import Record, records_of
-from coach.assistant.verify import Flaw, Supports, Verifier, clean
-from coach.domain.compliance import Caution, check_text
+from coach.assistant.verify import Flaw, Supports, Verifier, clean, reasons
+from coach.domain.compliance import Caution
 from coach.domain.format import day
 from coach.domain.suggestion import Citation
 from coach.domain.words import Channel, Lang, pick
@@ -32,8 +32,6 @@ from coach.playbook.retrieve import is_answerable
 
 PASSAGES, RECORDS = 4, 6
 """So many of each are given at first; a tool adds as many again."""
-REMEMBERED = 3
-"""Exchanges that are told to the model again."""
 LOOKS = 2
 """Times that the model may look further before it must answer."""
 MAX_TOKENS = {"zh": 320, "en": 400}
@@ -47,12 +45,7 @@ SCHEMA: dict[str, Any] = {
         "answer": {
             "type": "array",
             "maxItems": 6,
-            "items": {
-                "type": "object",
-                "properties": {"text": {"type": "string"}, "cites": {"type": "array", "items": {"type": "integer"}}},
-                "required": ["text", "cites"],
-                "additionalProperties": False,
-            },
+            "items": CITED,
         },
         "tool": {
             "anyOf": [
@@ -81,8 +74,6 @@ class _Given:
     """What may be cited, in the order of its numbers."""
 
     items: list[Citation] = field(default_factory=list)
-    passages: int = 0
-    records: int = 0
 
     def add(self, found: Sequence[Citation]) -> int:
         known = {c.id for c in self.items}
@@ -94,8 +85,9 @@ class _Given:
         told = [f"[{n}] {c.quote}" for n, c in enumerate(self.items, 1) if (c.topic == "record") == records]
         return "\n".join(told) or "-"
 
-    def id_of(self, number: object) -> str:
-        return self.items[number - 1].id if isinstance(number, int) and 1 <= number <= len(self.items) else f"[{number}]"
+    @property
+    def ids(self) -> list[str]:
+        return [c.id for c in self.items]
 
 
 class Chat:
@@ -206,9 +198,8 @@ class _Talk:
 
     def _mended(self, flaws: list[Flaw], raw: str) -> list[Sentence]:
         """Sent back once, with the reasons."""
-        reasons = "\n".join(f"- {f.text.strip()} → {f.said}" for f in flaws[:6])
         words = prompt("chat", self.lang)
-        asked = [*self._messages(), ("assistant", raw), words.again(self.mask.hide(reasons))]
+        asked = [*self._messages(), ("assistant", raw), words.again(self.mask.hide(reasons(flaws[:6])))]
         made = self.chat.writer.write(
             "repair", words.version, asked, SCHEMA, lang=self.lang, max_tokens=MAX_TOKENS[self.lang], watch=self.shown
         )
@@ -219,8 +210,6 @@ class _Talk:
     # checking
 
     def _verifier(self) -> Verifier:
-        case = self.case
-        facts = case.facts(None).values.values() if case else ()
         given = {c.id: f"{c.title}\n{c.quote}" for c in self.given.items}
         return Verifier(
             lang=self.lang,
@@ -230,27 +219,28 @@ class _Talk:
             support=self.chat.support,
             rules=self._rules(),
             courtesies=all_courtesies(self.lang),
-            values=tuple(v for v in facts if len(v) > 1),
+            values=self.case.facts(None).telling if self.case else (),
         )
 
     def _rules(self) -> Callable[[str, str], list[Caution]]:
         """The rules of words. The playbook's own warnings may be quoted («不说保本»); a branch's documents give no such leave."""
         house, client = self.chat.house, self.case.client if self.case else None
         base = guard.context(house.policy, self.today, self.lang, client=client)
+        rules = guard.word_rules(base, house.rules)
         own = [c.quote for c in self.given.items if (c.id, self.lang) in house.playbook.passages]
 
         def found(text: str, channel: str) -> list[Caution]:
-            cautions = check_text(text, guard.with_purpose(base, channel, "service"), house.rules)
+            cautions = rules(text, channel)
             return cautions if channel == "message" else [c for c in cautions if not any(c.quote and c.quote in one for one in own)]
 
         return found
 
     def _judged(self, value: dict[str, Any]) -> tuple[list[Sentence], list[Flaw]]:
-        checks = self._verifier()
+        checks, ids = self._verifier(), self.given.ids
         kept: list[Sentence] = []
         flaws: list[Flaw] = []
         for item in value["answer"]:
-            checked = checks.claim(self.mask.show(item["text"]), [self.given.id_of(n) for n in item["cites"]])
+            checked = checks.claim(self.mask.show(item["text"]), [id_of(n, ids) for n in item["cites"]])
             flaws += checked.flaws
             if checked.text and checked.text not in {s.text for s in kept}:
                 kept.append(Sentence(checked.text, checked.cites))

@@ -10,6 +10,7 @@ from coach.assistant.compose import goal_of
 from coach.assistant.offers import Offer, Offers
 from coach.domain.format import day
 from coach.domain.slots import SLOTS
+from coach.domain.weekdays import weekday
 from coach.domain.words import Lang, label, pick
 
 POINTS, OBJECTIONS, CARE, MESSAGES = 4, 1, 3, 1
@@ -26,7 +27,6 @@ _WANTED = {
     "care": ("care 从 {span} 里挑", "care out of {span}"),
     "message": ("message 参照 {span}", "message after {span}"),
 }
-_WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日"), ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,9 @@ class Material:
     def by_id(self) -> Mapping[str, Offer]:
         return {o.passage.id: o for o in self.offers}
 
-    def id_of(self, number: object) -> str:
-        """The passage with a number; a number that was not given stands for itself and is found out by the checks."""
-        if isinstance(number, int) and 1 <= number <= len(self.offers):
-            return self.offers[number - 1].passage.id
-        return f"[{number}]"
+    @property
+    def ids(self) -> list[str]:
+        return [o.passage.id for o in self.offers]
 
 
 def material(offers: Offers) -> Material:
@@ -86,7 +84,7 @@ def _told(offer: Offer, lang: Lang) -> str:
 def facts_text(offers: Offers) -> str:
     """The client's facts, one a line, under their labels; today first, with its weekday."""
     case, lang = offers.case, offers.case.lang
-    today = f"{day(case.today, lang)} {_WEEKDAYS[lang == 'en'][case.today.weekday()]}"
+    today = f"{day(case.today, lang)} {weekday(case.today, lang)}"
     lines = [f"{pick(lang, *SLOTS['today'])}: {today}", f"{pick(lang, '关系', 'relationship')}: {label(case.client.stage, lang)}"]
     lines += [f"{pick(lang, *SLOTS[slot])}: {value}" for slot, value in offers.facts.values.items() if slot not in _NOT_TOLD]
     return "\n".join(lines)

@@ -14,7 +14,6 @@ from coach.assistant.llm.writer import Writer
 from coach.assistant.masking import MaskOf
 from coach.assistant.rewrite import ASKED, How, rewritten
 from coach.assistant.verify import Supports, Verifier
-from coach.domain.compliance import check_text
 from coach.domain.words import pick
 
 MAX_TOKENS = 260
@@ -40,9 +39,9 @@ def rewrite(
         given={"draft": draft},
         known=(),
         support=support,
-        rules=lambda text, channel: check_text(text, guard.with_purpose(base, channel, "service"), case.rules),
+        rules=guard.word_rules(base, case.rules),
         courtesies=all_courtesies(lang),
-        values=tuple(v for v in case.facts(None).values.values() if len(v) > 1),
+        values=case.facts(None).telling,
     )
     try:
         made = writer.write(

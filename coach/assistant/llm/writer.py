@@ -14,6 +14,19 @@ from coach.assistant.llm.prompts import Message
 from coach.assistant.llm.structured import read_json
 from coach.domain.words import Lang
 
+CITED: dict[str, Any] = {
+    "type": "object",
+    "properties": {"text": {"type": "string"}, "cites": {"type": "array", "items": {"type": "integer"}}},
+    "required": ["text", "cites"],
+    "additionalProperties": False,
+}
+"""A sentence with the numbers that it rests on, as a model is asked for it."""
+
+
+def id_of(number: object, ids: Sequence[str]) -> str:
+    """The id with a number, from 1 on; a number that was not given stands for itself and is found out by the checks."""
+    return ids[number - 1] if isinstance(number, int) and 1 <= number <= len(ids) else f"[{number}]"
+
 
 @dataclass(frozen=True, slots=True)
 class Written:

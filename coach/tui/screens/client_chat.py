@@ -14,9 +14,6 @@ from coach.tui.widgets.chat_pane import ChatPane, Turn
 if TYPE_CHECKING:
     from coach.assistant.engine import Answer
 
-REMEMBERED = 3
-"""Exchanges that a new question is told of."""
-
 
 class ClientChat(ClientModel):
     """The turns are kept with the client."""
@@ -25,7 +22,7 @@ class ClientChat(ClientModel):
         if not self.coach.ready:
             return
         seen, turn = self.seen, Turn(event.question)
-        before = [(t.question, t.answer) for t in seen.turns if t.answer is not None and t.answer.answered][-REMEMBERED:]
+        before = [(t.question, t.answer) for t in seen.turns if t.answer is not None and t.answer.answered]
         turn.watching = watching = self.begin(lambda by_person: None)
         seen.turns.append(turn)
         self.show_chat()
@@ -33,10 +30,10 @@ class ClientChat(ClientModel):
         ws, today, lang = self.ws, self.coach.today, self.lang
 
         def find() -> Answer:
-            from coach.assistant.engine import Exchange
+            from coach.assistant.engine import REMEMBERED, Exchange
             from coach.services.suggestions import ask, usual_engine
 
-            told = [Exchange(question, _text(answer)) for question, answer in before]
+            told = [Exchange(question, _text(answer)) for question, answer in before[-REMEMBERED:]]
             return ask(
                 ws, turn.question, today, client_no=seen.client_no, lang=lang, engine=usual_engine(ws), before=told, watch=watching
             )

@@ -9,8 +9,8 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
+from coach.domain.weekdays import weekday
 from coach.domain.words import Lang
-from coach.tui.weekdays import weekday
 from coach.tui.words import say
 
 _SECTION_KEYS = {"today": "F2", "clients": "F3", "playbook": "F4"}
