@@ -303,6 +303,10 @@ class Store:
         cosines = {int(number): 1.0 - float(distance) for number, distance in zip(found["ids"][0], found["distances"][0], strict=True)}
         return {number: cosine for number, cosine in cosines.items() if math.isfinite(cosine)}
 
+    def close(self) -> None:
+        """Let go of the files and threads of an embedded index, of a server's connection. Another client of the same folder goes on."""
+        self._client.close()
+
     def _open(self, name: str) -> Any:
         if name not in self._collections:
             self._collections[name] = self._client.get_collection(name, embedding_function=None)

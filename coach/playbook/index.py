@@ -15,7 +15,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -267,23 +267,24 @@ def _write_vectors(options: IndexOptions, entries: list[Entry], folder: Path, ge
 
     encoder = encoder_of(options.endpoint)
     cache = Cache(options.folder / "vectors.npz", options.knowledge / "vectors.npz", encoder)
-    store = Store(folder / "chroma", options.chroma_url or "")
-    if options.chroma_url:
-        store.clean(options.mark, keep)
-    if not entries:
-        return "", 0
-    raw_all = cache.vectors([e.keys for e in entries])
-    spaces: dict[str, Any] = {}
-    for lang in LANGS:
-        rows = [i for i, e in enumerate(entries) if e.lang == lang]
-        if not rows:
-            continue
-        mine = [entries[i] for i in rows]
-        space, vectors = Space.of(raw_all[rows], [e.topic for e in mine], _others(entries, raw_all, lang) if encoder.bilingual else None)
-        spaces |= {f"mean-{lang}": space.mean, f"spread-{lang}": np.asarray(space.spread)}
-        store.write(
-            collection_of(generation, lang), [str(number) for number in range(len(mine))], vectors,
-            [{"topic": e.topic, "kind": e.kind} for e in mine], {"workspace": options.mark, "generation": generation})
+    with closing(Store(folder / "chroma", options.chroma_url or "")) as store:
+        if options.chroma_url:
+            store.clean(options.mark, keep)
+        if not entries:
+            return "", 0
+        raw_all = cache.vectors([e.keys for e in entries])
+        spaces: dict[str, Any] = {}
+        for lang in LANGS:
+            rows = [i for i, e in enumerate(entries) if e.lang == lang]
+            if not rows:
+                continue
+            mine = [entries[i] for i in rows]
+            others = _others(entries, raw_all, lang) if encoder.bilingual else None
+            space, vectors = Space.of(raw_all[rows], [e.topic for e in mine], others)
+            spaces |= {f"mean-{lang}": space.mean, f"spread-{lang}": np.asarray(space.spread)}
+            store.write(
+                collection_of(generation, lang), [str(number) for number in range(len(mine))], vectors,
+                [{"topic": e.topic, "kind": e.kind} for e in mine], {"workspace": options.mark, "generation": generation})
     np.savez(folder / "space.npz", **spaces)
     cache.save([e.keys for e in entries])
     return encoder.name, int(raw_all.shape[1])

@@ -119,6 +119,12 @@ class _Opened:
             self._store = Store(self._folder / "chroma", self._options.chroma_url or "")
         return self._store
 
+    def close(self) -> None:
+        """Let go of Chroma; a later question opens it again."""
+        store, self._store = self._store, None
+        if store is not None:
+            store.close()
+
 
 def _spaces(path: Path) -> dict[Lang, Space]:
     import numpy as np
@@ -187,6 +193,11 @@ class PlaybookRetriever:
                 self._opened = _Opened(self.options, info)
             self._looked = time.monotonic()
             return self._opened
+
+    def close(self) -> None:
+        """Let go of the index's files. Waits for nobody: what is being built goes on."""
+        if self._opened is not None:
+            self._opened.close()
 
     def warm(self) -> None:
         """Open everything a first question needs, so that it is answered as fast as the second."""

@@ -87,6 +87,8 @@ class Workspace:
         return Support(BuiltIn().encode)
 
     def close(self) -> None:
-        """Let go of the database's files."""
+        """Let go of the files of the database and of the index."""
+        if self.retriever is not None:
+            self.retriever.close()
         if "engine" in self.__dict__:
             self.engine.dispose()

@@ -182,6 +182,10 @@ class CoachApp(App[None]):
         self._waiting.append(self.changed)
         self.open_workspace(ws)
 
+    def on_unmount(self) -> None:
+        if self.ws is not None:
+            self.ws.close()
+
     # -- what a person changed
 
     def changed(self) -> None:

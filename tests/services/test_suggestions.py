@@ -104,3 +104,20 @@ def test_a_question_about_a_client_cites_the_record(made) -> None:
     client = next(c for _, c, _ in found if c.holdings)
     told = ask(ws, "这位客户持有什么产品，哪天到期？", TODAY, client_no=client.client_no)
     assert told.answered and any(c.startswith("record:holding/") for s in told.answer for c in s.cites)
+
+
+def test_a_closed_workspace_holds_no_file(demo_ws) -> None:
+    """The index's files and threads go with the database's: a program that opens many workspaces must not run out of them."""
+    import os
+
+    def held() -> list[str]:
+        links = (f"/proc/self/fd/{number}" for number in os.listdir("/proc/self/fd"))
+        return [where for link in links if os.path.lexists(link) and (where := os.readlink(link)).startswith(str(demo_ws.home))]
+
+    if not os.path.isdir("/proc/self/fd"):
+        pytest.skip("this system does not list a process's files")
+    suggest(demo_ws, client_numbers(demo_ws, ClientQuery())[0], TODAY)
+    assert held()
+    demo_ws.close()
+    assert not held()
+    assert suggest(demo_ws, client_numbers(demo_ws, ClientQuery())[1], TODAY).play, "a later question opens it again"
