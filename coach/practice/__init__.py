@@ -1,0 +1,1 @@
+"""Practice: scenarios, the simulated client, the score with its evidence."""
