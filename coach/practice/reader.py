@@ -1,0 +1,161 @@
+"""What is said in a talk, read against a scenario: moves, points, traps, questions, answers; facts told, objections raised."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from coach.domain.compliance import Caution
+from coach.domain.words import Lang
+from coach.practice.bench import Bench
+from coach.practice.breaches import breaches, context_of
+from coach.practice.likeness import units
+from coach.practice.scenario import Move, Scenario
+from coach.practice.talk import LONGEST, language_of
+
+MOVE_FROM = {"zh": 0.50, "en": 0.50}
+"""A sentence does a move from this likeness to the move's examples on (mean of the nearest three)."""
+MOVE_BESIDE = 0.05
+"""A second move counts when it comes so near to the first."""
+POINT_FROM = {"zh": 0.60, "en": 0.60}
+TRAP_FROM = {"zh": 0.70, "en": 0.70}
+ASKED_FROM = {"zh": 0.60, "en": 0.60}
+ANSWER_FROM = {"zh": 0.58, "en": 0.58}
+TOLD_FROM = {"zh": 0.66, "en": 0.66}
+SENSE_FROM = {"zh": 0.30, "en": 0.30}
+"""Below this nothing in what is said resembles anything that bank staff say."""
+LONG = {"zh": 400, "en": 1500}
+"""From so many letters on a turn is a speech."""
+_PROMISES, _PRESSES = ("compliance.promise.",), ("compliance.contact.pressure", "compliance.contact.close", "compliance.elderly.alone")
+
+
+@dataclass(frozen=True, slots=True)
+class StaffTurn:
+    """What a trainee's turn does."""
+
+    text: str
+    moves: tuple[Move, ...]
+    by_unit: Mapping[str, tuple[Move, ...]] = field(default_factory=dict)
+    points: Mapping[str, str] = field(default_factory=dict)
+    """Point → the words that say it."""
+    traps: Mapping[str, str] = field(default_factory=dict)
+    asked: Mapping[str, float] = field(default_factory=dict)
+    """Fact → how plainly it was asked for."""
+    answers: Mapping[str, str] = field(default_factory=dict)
+    """Objection → the words that answer it well."""
+    cautions: tuple[Caution, ...] = ()
+    oddity: str | None = None
+    """``silence``, ``nonsense``, ``other_language`` or ``long``: what is no turn of a talk."""
+
+    def doing(self, *moves: Move) -> str | None:
+        """The first words that do one of these moves."""
+        return next((unit for unit, done in self.by_unit.items() if set(moves) & set(done)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientTurn:
+    """What the client's words hold."""
+
+    text: str
+    told: frozenset[str]
+    objections: frozenset[str]
+
+
+class Reader:
+    """Reads one scenario's talk in one language. Everything it compares with is learnt when it is made."""
+
+    def __init__(self, scenario: Scenario, lang: Lang, bench: Bench) -> None:
+        self.scenario, self.lang, self.bench = scenario, lang, bench
+        self.words, self._like = scenario.words(lang), bench.likeness
+        self._context = context_of(scenario, bench, lang)
+        self._examples: list[str] = []
+        self._spans: dict[Move, slice] = {}
+        for move, told in bench.kit.words(lang).moves.items():
+            start = len(self._examples)
+            self._examples += told.like
+            self._spans[move] = slice(start, len(self._examples))
+        w = self.words
+        own = (
+            [part.like for part in (*w.points.values(), *w.traps.values(), *w.objections.values())]
+            + [fact.asked for fact in w.facts.values()] + [fact.tells for fact in w.facts.values()] + [o.says for o in w.objections.values()]
+        )  # fmt: skip
+        self._like.learn([*self._examples, *(text for texts in own for text in texts)])
+
+    # the trainee
+
+    def staff(self, text: str) -> StaffTurn:
+        """What the trainee's words do. Never fails, whatever is said."""
+        text = text[:LONGEST]
+        parts = units(text, self.lang)
+        letters = [ch for ch in text if unicodedata.category(ch)[0] in "LN"]
+        if not letters:
+            return StaffTurn(text, (), oddity="silence")
+        by_unit, nearest = self._moves(parts)
+        done = [move for moves in by_unit.values() for move in moves]
+        cautions = breaches(text, done, self.scenario, self.bench, self._context)
+        if any(c.rule.startswith(_PROMISES) and c.severity == "block" for c in cautions):
+            done.append("promise")
+        if any(c.rule in _PRESSES for c in cautions):
+            done.append("pressure")
+        moves = tuple(dict.fromkeys(done))
+        w, lang = self.words, self.lang
+        return StaffTurn(
+            text, moves, by_unit,
+            points=self._said(parts, {name: (part.say, *part.like) for name, part in w.points.items()}, POINT_FROM[lang]),
+            traps=self._said(parts, {name: part.like for name, part in w.traps.items()}, TRAP_FROM[lang]),
+            asked=self._asked(parts), answers=self._said(parts, {n: o.like for n, o in w.objections.items()}, ANSWER_FROM[lang]),
+            cautions=tuple(cautions), oddity=self._oddity(text, len(letters), nearest),
+        )  # fmt: skip
+
+    def _moves(self, parts: list[str]) -> tuple[dict[str, tuple[Move, ...]], float]:
+        table = self._like.table(parts, self._examples, self.lang)
+        found: dict[str, tuple[Move, ...]] = {}
+        for part, row in zip(parts, table, strict=True):
+            near = {move: float(sum(sorted(row[span])[-3:]) / 3) for move, span in self._spans.items()}
+            best = max(near.values())
+            if best >= MOVE_FROM[self.lang]:
+                ranked = sorted(near, key=lambda move: -near[move])
+                found[part] = tuple(move for move in ranked[:2] if near[move] >= max(best - MOVE_BESIDE, MOVE_FROM[self.lang]))
+        return found, float(table.max(initial=0.0))
+
+    def _said(self, parts: list[str], wanted: Mapping[str, tuple[str, ...]], least: float) -> dict[str, str]:
+        found = {}
+        for name, examples in wanted.items():
+            table = self._like.table(parts, examples, self.lang)
+            if table.size and table.max() >= least:
+                found[name] = parts[int(table.max(axis=1).argmax())]
+        return found
+
+    def _asked(self, parts: list[str]) -> dict[str, float]:
+        near = {name: self._like.nearest(parts, fact.asked, self.lang) for name, fact in self.words.facts.items()}
+        return {name: value for name, value in sorted(near.items(), key=lambda item: -item[1]) if value >= ASKED_FROM[self.lang]}
+
+    def _oddity(self, text: str, letters: int, nearest: float) -> str | None:
+        if letters >= LONG[self.lang]:
+            return "long"
+        if letters >= 6 and language_of([re.sub(r"[\W\d]", "", text)]) != self.lang:
+            return "other_language"
+        if nearest < SENSE_FROM[self.lang]:
+            return "nonsense"
+        return None
+
+    # the client
+
+    def client(self, text: str) -> ClientTurn:
+        """Which facts the client tells and which objections it raises: by the signs of the words, or as in the scenario's own."""
+        small, parts, lang = text.lower(), units(text, self.lang), self.lang
+        told = {
+            name for name, fact in self.words.facts.items()
+            if self._like.nearest(parts, fact.tells, lang) >= TOLD_FROM[lang] or self._signed(small, parts, fact.signs, fact.tells)
+        }  # fmt: skip
+        raised = {
+            name for name, objection in self.words.objections.items()
+            if self._like.nearest(parts, objection.says, lang) >= TOLD_FROM[lang] or self._signed(small, parts, objection.signs, objection.says)
+        }  # fmt: skip
+        return ClientTurn(text, frozenset(told), frozenset(raised))
+
+    def _signed(self, small: str, parts: list[str], signs: tuple[str, ...], said: tuple[str, ...]) -> bool:
+        """A sign stands in the words, and what is said is at least in the neighbourhood."""
+        return any(sign.lower() in small for sign in signs) and self._like.nearest(parts, said, self.lang) >= TOLD_FROM[self.lang] - 0.26
