@@ -280,6 +280,71 @@ class ModelCall(SQLModel, table=True):
     answer: str = ""
 
 
+class PracticeAssignment(SQLModel, table=True):
+    """A scenario that somebody is to practise by a day. It is done with the first attempt scored since; never altered but to take it back."""
+
+    __tablename__ = "practice_assignment"
+    __table_args__ = (Index("ix_practice_assignment_staff", "staff_no", "due_on"),)
+
+    assignment_no: str = Field(primary_key=True)
+    scenario: str
+    staff_no: str = Field(foreign_key="staff.staff_no")
+    due_on: date
+    by: str = Field(foreign_key="staff.staff_no")
+    at: datetime = _local()
+    note: str = ""
+    client_no: str | None = Field(default=None, foreign_key="client.client_no")
+    """The client of the trainee's own list whom the practice is about, where it is about one."""
+    withdrawn_at: datetime | None = _local(default=None)
+
+
+class PracticeAttempt(SQLModel, table=True):
+    """One practice talk: written turn by turn as it goes on, scored once, then left alone."""
+
+    __tablename__ = "practice_attempt"
+    __table_args__ = (
+        Index("ix_practice_attempt_staff", "staff_no", "began_at"), Index("ix_practice_attempt_scenario", "scenario", "staff_no"),
+    )
+
+    attempt_no: str = Field(primary_key=True)
+    scenario: str
+    version: str
+    """Digest of the scenario as it was when the attempt began."""
+    staff_no: str | None = Field(default=None, foreign_key="staff.staff_no")
+    """Null: tried by nobody in particular."""
+    lang: str
+    engine: str
+    began_at: datetime = _local()
+    ended_at: datetime | None = _local(default=None)
+    ending: str | None = None
+    """``agreed``, ``thinking``, ``refused``, ``hung_up``, or ``dropped`` (left without a score); null while it goes on."""
+    hints: int = 0
+    turns: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    rubric: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    """The weights as they were when it began."""
+    played: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    """The scenario as it was played, in the language played: an old attempt replays although its file has changed."""
+    score: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    total: float | None = None
+    passed: bool | None = None
+    client_no: str | None = Field(default=None, foreign_key="client.client_no")
+    assignment_no: str | None = Field(default=None, foreign_key="practice_assignment.assignment_no")
+
+
+class PracticeReview(SQLModel, table=True):
+    """A trainer's word on an attempt: append-only, beside the machine's score and never over it."""
+
+    __tablename__ = "practice_review"
+
+    id: int | None = Field(default=None, primary_key=True)
+    attempt_no: str = Field(foreign_key="practice_attempt.attempt_no", index=True)
+    by: str = Field(foreign_key="staff.staff_no")
+    at: datetime = _local()
+    comment: str = ""
+    corrected: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    """Criterion → points that the trainer would give."""
+
+
 class ImportRun(SQLModel, table=True):
     """One file brought in, for the record and for undoing a doubt."""
 
