@@ -7,7 +7,7 @@ import sys
 import typer
 
 from coach import __version__
-from coach.cli import assist, branch, clients, evaluate, kb
+from coach.cli import assist, branch, clients, evaluate, kb, practice
 
 app = typer.Typer(
     name="coach",
@@ -21,6 +21,7 @@ app = typer.Typer(
 for part in (branch, clients, assist, evaluate):
     part.register(app)
 app.add_typer(kb.app, name="kb")
+app.add_typer(practice.app, name="practice")
 
 
 @app.callback(invoke_without_command=True)

@@ -24,7 +24,7 @@ from coach.practice.scoring import Score
 from coach.practice.scoring import score as score_offline
 from coach.practice.session import Hint, Said, Session, Voice
 from coach.practice.talk import TalkError, Transcript, Turn, parse
-from coach.services.errors import refuse
+from coach.services.errors import Refused, refuse
 from coach.services.practice_files import bench, check, named, own_folder, scenario, scenarios
 from coach.services.practice_records import (
     DROPPED,
@@ -32,7 +32,9 @@ from coach.services.practice_records import (
     Review,
     attempt,
     attempts,
+    ending_name,
     moment,
+    require_staff,
     row_of,
     score_in,
     score_out,
@@ -45,8 +47,8 @@ from coach.store.db import session
 from coach.store.tables import Client, PracticeAssignment, PracticeAttempt
 
 __all__ = [
-    "Attempt", "Playing", "Review", "attempt", "attempts", "begin", "bench", "check", "drop", "finish", "hint", "named", "own_folder",
-    "resume", "say", "scenario", "scenarios", "score_file", "turns_of",
+    "Attempt", "Playing", "Refused", "Review", "attempt", "attempts", "begin", "bench", "check", "drop", "ending_name", "finish", "hint",
+    "named", "own_folder", "require_staff", "resume", "say", "scenario", "scenarios", "score_file", "turns_of",
 ]  # fmt: skip
 
 ENGINES = ("offline", "llm")

@@ -21,6 +21,16 @@ from coach.store.db import session
 from coach.store.tables import PracticeAttempt, PracticeReview, Staff
 
 DROPPED = "dropped"
+ENDINGS = {
+    "agreed": ("谈成", "agreed"), "thinking": ("再考虑", "thinking it over"), "refused": ("婉拒", "refused"),
+    "hung_up": ("挂断", "hung up"), DROPPED: ("放弃", "dropped"),
+}  # fmt: skip
+"""How a talk ended → (Chinese, English)."""
+
+
+def ending_name(ending: str | None, lang: Lang) -> str:
+    """What a person reads for an ending; for none, that the talk is not finished."""
+    return pick(lang, *(ENDINGS[ending] if ending else ("没练完", "unfinished")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +141,12 @@ def staff_of(ws: Workspace, s: Db, staff_no: str) -> Staff:
         told = f"没有工号为 {staff_no} 的员工；现有：{there}", f"no staff member has the number {staff_no}; there are: {there}"
         raise refuse(ws.lang, *told)
     return staff
+
+
+def require_staff(ws: Workspace, staff_no: str) -> str:
+    """The staff number, where there is such a person. Raises :class:`~coach.services.errors.Refused`."""
+    with session(ws.engine, write=False) as s:
+        return staff_of(ws, s, staff_no).staff_no
 
 
 def row_of(ws: Workspace, s: Db, attempt_no: str) -> PracticeAttempt:

@@ -281,7 +281,7 @@ class ModelCall(SQLModel, table=True):
 
 
 class PracticeAssignment(SQLModel, table=True):
-    """A scenario that somebody is to practise by a day. It is done with the first attempt scored since; never altered but to take it back."""
+    """A scenario that somebody is to practise by a day. Done with the first attempt scored since; only ever taken back."""
 
     __tablename__ = "practice_assignment"
     __table_args__ = (Index("ix_practice_assignment_staff", "staff_no", "due_on"),)
