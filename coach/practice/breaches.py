@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import date
 
 from coach.assistant import guard
 from coach.domain.compliance import Caution, ClientView, Context, check_text, risk_allowed
@@ -84,5 +83,3 @@ def _above_level(text: str, scenario: Scenario, bench: Bench, context: Context) 
     if not over or level is None:
         return []
     return [caution(bench.rules, "compliance.suitability.level", context, text, risk=max(over), level=level)]
-
-

@@ -84,13 +84,7 @@ class Kit(_Part):
 
 def read_kit(root: Path = KNOWLEDGE) -> Kit:
     """The common practice files. Raises :class:`KitError`."""
-    data: dict[str, Any] = {}
-    path = root / "practice.toml"
-    try:
-        for path, into in ((root / "practice.toml", data), *((root / lang / "practice.toml", data.setdefault(lang, {})) for lang in ("zh", "en"))):
-            into.update(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
-        raise KitError(f"{path}: {error}") from None
+    data = {**_toml(root / "practice.toml"), "zh": _toml(root / "zh" / "practice.toml"), "en": _toml(root / "en" / "practice.toml")}
     try:
         kit = Kit.model_validate(data)
     except ValidationError as error:
@@ -105,6 +99,13 @@ def read_kit(root: Path = KNOWLEDGE) -> Kit:
             if missing := [key for key in wanted if key not in given]:
                 raise KitError(f"{root}/{lang}/practice.toml: {name}.{missing[0]} is missing")
     return kit
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise KitError(f"{path}: {error}") from None
 
 
 @lru_cache(maxsize=2)

@@ -64,14 +64,20 @@ class Likeness:
         if fresh:
             self._known.update(zip(fresh, self._embed(fresh), strict=True))
 
+    def vectors(self, texts: Sequence[str]) -> Vectors:
+        """The vectors of these texts, one row each."""
+        import numpy as np
+
+        self.learn(texts)
+        return np.asarray([self._known[text] for text in texts])
+
     def table(self, said: Sequence[str], examples: Sequence[str], lang: Lang) -> Vectors:
         """Likeness of each thing said (rows) to each example (columns), about 0 to 1."""
         import numpy as np
 
         if not said or not examples:
             return np.zeros((len(said), len(examples)), dtype="float32")
-        self.learn([*said, *examples])
-        meaning = np.asarray([self._known[text] for text in said]) @ np.asarray([self._known[text] for text in examples]).T
+        meaning = self.vectors(said) @ self.vectors(examples).T
         theirs = [_pieces(text, lang) for text in examples]
         wording = np.asarray([[_overlap(_pieces(text, lang), other) for other in theirs] for text in said])
         return np.asarray((1 - WORDING) * meaning + WORDING * wording)
@@ -79,3 +85,9 @@ class Likeness:
     def nearest(self, said: Sequence[str], examples: Sequence[str], lang: Lang) -> float:
         """How near the nearest pair comes; 0 where there is nothing to compare."""
         return float(self.table(said, examples, lang).max(initial=0.0))
+
+
+def shared(one: str, other: str, lang: Lang) -> float:
+    """The share of the first text's letter pairs or words that the second takes up, 0 to 1."""
+    own = _pieces(one, lang)
+    return len(own & _pieces(other, lang)) / len(own) if own else 0.0

@@ -7,23 +7,22 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from coach.assistant.verify import sentences
 from coach.domain.compliance import Caution
 from coach.domain.words import Lang
 from coach.practice.bench import Bench
 from coach.practice.breaches import breaches, context_of
-from coach.practice.likeness import units
+from coach.practice.likeness import MOST_UNITS, units
 from coach.practice.scenario import Move, Scenario
 from coach.practice.talk import LONGEST, language_of
 
-MOVE_FROM = {"zh": 0.50, "en": 0.50}
-"""A sentence does a move from this likeness to the move's examples on (mean of the nearest three)."""
-MOVE_BESIDE = 0.05
-"""A second move counts when it comes so near to the first."""
 POINT_FROM = {"zh": 0.60, "en": 0.60}
 TRAP_FROM = {"zh": 0.70, "en": 0.70}
 ASKED_FROM = {"zh": 0.60, "en": 0.60}
 ANSWER_FROM = {"zh": 0.58, "en": 0.58}
 TOLD_FROM = {"zh": 0.66, "en": 0.66}
+SIGNED = 0.26
+"""So much farther off may the client's words be where one of the scenario's signs stands in them."""
 SENSE_FROM = {"zh": 0.30, "en": 0.30}
 """Below this nothing in what is said resembles anything that bank staff say."""
 LONG = {"zh": 400, "en": 1500}
@@ -70,17 +69,11 @@ class Reader:
         self.scenario, self.lang, self.bench = scenario, lang, bench
         self.words, self._like = scenario.words(lang), bench.likeness
         self._context = context_of(scenario, bench, lang)
-        self._examples: list[str] = []
-        self._spans: dict[Move, slice] = {}
-        for move, told in bench.kit.words(lang).moves.items():
-            start = len(self._examples)
-            self._examples += told.like
-            self._spans[move] = slice(start, len(self._examples))
+        self._recogniser = bench.recogniser(lang)
+        self._examples = [text for move in bench.kit.words(lang).moves.values() for text in move.like]
         w = self.words
-        own = (
-            [part.like for part in (*w.points.values(), *w.traps.values(), *w.objections.values())]
-            + [fact.asked for fact in w.facts.values()] + [fact.tells for fact in w.facts.values()] + [o.says for o in w.objections.values()]
-        )  # fmt: skip
+        own = [part.like for part in (*w.points.values(), *w.traps.values(), *w.objections.values())]
+        own += [texts for fact in w.facts.values() for texts in (fact.asked, fact.tells)] + [o.says for o in w.objections.values()]
         self._like.learn([*self._examples, *(text for texts in own for text in texts)])
 
     # the trainee
@@ -92,7 +85,8 @@ class Reader:
         letters = [ch for ch in text if unicodedata.category(ch)[0] in "LN"]
         if not letters:
             return StaffTurn(text, (), oddity="silence")
-        by_unit, nearest = self._moves(parts)
+        by_unit = self._moves(text)
+        nearest = self._like.nearest(parts, self._examples, self.lang)
         done = [move for moves in by_unit.values() for move in moves]
         cautions = breaches(text, done, self.scenario, self.bench, self._context)
         if any(c.rule.startswith(_PROMISES) and c.severity == "block" for c in cautions):
@@ -109,16 +103,9 @@ class Reader:
             cautions=tuple(cautions), oddity=self._oddity(text, len(letters), nearest),
         )  # fmt: skip
 
-    def _moves(self, parts: list[str]) -> tuple[dict[str, tuple[Move, ...]], float]:
-        table = self._like.table(parts, self._examples, self.lang)
-        found: dict[str, tuple[Move, ...]] = {}
-        for part, row in zip(parts, table, strict=True):
-            near = {move: float(sum(sorted(row[span])[-3:]) / 3) for move, span in self._spans.items()}
-            best = max(near.values())
-            if best >= MOVE_FROM[self.lang]:
-                ranked = sorted(near, key=lambda move: -near[move])
-                found[part] = tuple(move for move in ranked[:2] if near[move] >= max(best - MOVE_BESIDE, MOVE_FROM[self.lang]))
-        return found, float(table.max(initial=0.0))
+    def _moves(self, text: str) -> dict[str, tuple[Move, ...]]:
+        said = [s.strip() for s in sentences(text, self.lang)][:MOST_UNITS]
+        return {part: moves for part, moves in zip(said, self._recogniser.moves(said), strict=True) if moves}
 
     def _said(self, parts: list[str], wanted: Mapping[str, tuple[str, ...]], least: float) -> dict[str, str]:
         found = {}
@@ -145,17 +132,13 @@ class Reader:
 
     def client(self, text: str) -> ClientTurn:
         """Which facts the client tells and which objections it raises: by the signs of the words, or as in the scenario's own."""
-        small, parts, lang = text.lower(), units(text, self.lang), self.lang
-        told = {
-            name for name, fact in self.words.facts.items()
-            if self._like.nearest(parts, fact.tells, lang) >= TOLD_FROM[lang] or self._signed(small, parts, fact.signs, fact.tells)
-        }  # fmt: skip
-        raised = {
-            name for name, objection in self.words.objections.items()
-            if self._like.nearest(parts, objection.says, lang) >= TOLD_FROM[lang] or self._signed(small, parts, objection.signs, objection.says)
-        }  # fmt: skip
+        parts = units(text, self.lang)
+        facts, objections = self.words.facts.items(), self.words.objections.items()
+        told = (name for name, fact in facts if self._means(text, parts, fact.signs, fact.tells))
+        raised = (name for name, objection in objections if self._means(text, parts, objection.signs, objection.says))
         return ClientTurn(text, frozenset(told), frozenset(raised))
 
-    def _signed(self, small: str, parts: list[str], signs: tuple[str, ...], said: tuple[str, ...]) -> bool:
-        """A sign stands in the words, and what is said is at least in the neighbourhood."""
-        return any(sign.lower() in small for sign in signs) and self._like.nearest(parts, said, self.lang) >= TOLD_FROM[self.lang] - 0.26
+    def _means(self, text: str, parts: list[str], signs: tuple[str, ...], said: tuple[str, ...]) -> bool:
+        """The words come near to the scenario's own, or fairly near and one of the signs stands in them."""
+        signed = any(sign.lower() in text.lower() for sign in signs)
+        return self._like.nearest(parts, said, self.lang) >= TOLD_FROM[self.lang] - (SIGNED if signed else 0)

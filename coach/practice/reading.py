@@ -92,6 +92,7 @@ def _lines(text: str) -> dict[Location, int]:
         if header := _HEADER.match(line):
             parts: Location = tuple(part.strip().strip('"') for part in header[2].split("."))
             if header[1] == "[[":
+                found.setdefault(parts, number)
                 counts[parts] = counts.get(parts, -1) + 1
                 parts = (*parts, counts[parts])
             table = parts
@@ -171,6 +172,21 @@ def _beyond(s: Scenario, path: Path, passages: set[str] | None) -> Iterator[tupl
     yield from _weights(s)
     if not any(fact.key for fact in s.facts):
         yield ("facts",), "没有一条 facts 标 key = true：这场练习要问出什么？", "no fact has key = true: what is to be found out?"
+    yield from _ids(s)
+    for group in ("points", "traps"):
+        for at, point in enumerate(getattr(s, group)):
+            for cite in point.cites:
+                if passages is not None and cite not in passages:
+                    yield (group, at, "cites"), f"{point.id} 引用的 {cite!r} 不在手册里", f"{point.id} cites {cite!r}, not in the playbook"
+    if s.zh is None and s.en is None:
+        yield (), "缺少 [zh] 或 [en]：场景没有文字", "lacks [zh] or [en]: the scenario has no words"
+    for lang in LANGS:
+        if (words := getattr(s, lang)) is not None:
+            yield from _in_words(s, words, lang)
+
+
+def _ids(s: Scenario) -> Iterator[tuple[Location, str, str]]:
+    """Every id once; endings name facts that are there."""
     for name in ("facts", "objections", "points", "traps"):
         seen: set[str] = set()
         for at, part in enumerate(getattr(s, name)):
@@ -183,16 +199,6 @@ def _beyond(s: Scenario, path: Path, passages: set[str] | None) -> Iterator[tupl
                 yield ("endings", end), f"endings.{end} 提到没有的 fact {fact!r}", f"endings.{end} names {fact!r}, which is no fact"
     if s.endings.agreed.trust < s.endings.thinking.trust:
         yield ("endings", "agreed"), "agreed 的 trust 低于 thinking", "agreed asks for less trust than thinking"
-    for group in ("points", "traps"):
-        for at, point in enumerate(getattr(s, group)):
-            for cite in point.cites:
-                if passages is not None and cite not in passages:
-                    yield (group, at, "cites"), f"{point.id} 引用的 {cite!r} 不在手册里", f"{point.id} cites {cite!r}, not in the playbook"
-    if s.zh is None and s.en is None:
-        yield (), "缺少 [zh] 或 [en]：场景没有文字", "lacks [zh] or [en]: the scenario has no words"
-    for lang in LANGS:
-        if (words := getattr(s, lang)) is not None:
-            yield from _in_words(s, words, lang)
 
 
 def _weights(s: Scenario) -> Iterator[tuple[Location, str, str]]:

@@ -73,15 +73,15 @@ def _from_json(text: str) -> Transcript:
     try:
         data = json.loads(text)
     except json.JSONDecodeError as error:
-        raise TalkError(f"第 {error.lineno} 行不是合法的 JSON：{error.msg}", f"line {error.lineno} is not valid JSON: {error.msg}") from None
+        at = error.lineno
+        raise TalkError(f"第 {at} 行不是合法的 JSON：{error.msg}", f"line {at} is not valid JSON: {error.msg}") from None
     if isinstance(data, list):
         data = {"turns": data}
     turns = []
     for number, item in enumerate(data.get("turns") or (), 1):
         if not isinstance(item, dict) or item.get("who") not in ("client", "staff") or not isinstance(item.get("text"), str):
-            raise TalkError(
-                f'第 {number} 句要写成 {{"who": "client" 或 "staff", "text": "…"}}', f'turn {number} must be {{"who": "client" or "staff", "text": "…"}}'
-            )
+            form = '{"who": "client" | "staff", "text": "…"}'
+            raise TalkError(f"第 {number} 句要写成 {form}", f"turn {number} must be {form}")
         turns.append(Turn(item["who"], item["text"]))
     lang, hints = data.get("lang"), data.get("hints", 0)
     return _made(turns, data.get("scenario"), lang, hints if isinstance(hints, int) else 0)
@@ -94,13 +94,15 @@ def _from_lines(text: str) -> Transcript:
             turns.append(Turn("staff" if said["staff"] else "client", said["text"].strip()))
         elif line.strip():
             if not turns:
-                raise TalkError(f"第 {number} 行没有以「员工：」或「客户：」开头", f"line {number} does not begin with “staff:” or “client:”")
+                zh, en = f"第 {number} 行没有以「员工：」或「客户：」开头", f"line {number} does not begin with “staff:” or “client:”"
+                raise TalkError(zh, en)
             turns[-1] = Turn(turns[-1].who, f"{turns[-1].text}\n{line.strip()}".strip())
     return _made(turns, None, None, 0)
 
 
 def _made(turns: list[Turn], scenario: Any, lang: Any, hints: int) -> Transcript:
     if not any(turn.who == "staff" and turn.text.strip() for turn in turns):
-        raise TalkError("里面没有员工说的话；每句以「员工：」或「客户：」开头", "no staff turn in it; begin each line with “staff:” or “client:”")
+        zh, en = "里面没有员工说的话；每句以「员工：」或「客户：」开头", "no staff turn in it; begin each line with “staff:” or “client:”"
+        raise TalkError(zh, en)
     found: Lang = lang if lang in ("zh", "en") else language_of(turn.text for turn in turns)
     return Transcript(tuple(turns), str(scenario) if scenario else None, found, max(hints, 0))
