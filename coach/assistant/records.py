@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from coach.domain.client import ClientPicture
@@ -29,6 +29,22 @@ class Record:
 def records_of(client: ClientPicture, today: date, lang: Lang) -> list[Record]:
     """The client's records, most useful first. Money and dates read as everywhere."""
     return list(_records(client, today, lang))
+
+
+def dealings(client: ClientPicture, today: date, lang: Lang) -> list[str]:
+    """What the bank's own books say was done with this client: holdings, contacts, gifts, movements, dates, figures.
+
+    Without what anybody wrote as he liked (notes, summaries, a payment's purpose and counterparty, a product's name): an order hidden there
+    must not become a deed.
+    """
+    bare = replace(
+        client,
+        family=None, occupation=None, note=None, interests=(),
+        contacts=tuple(replace(t, summary=None) for t in client.contacts),
+        movements=tuple(replace(m, counterparty=None, purpose=None) for m in client.movements),
+        holdings=tuple(replace(h, product=None) for h in client.holdings),
+    )  # fmt: skip
+    return [record.text for record in _records(bare, today, lang)]
 
 
 def _records(c: ClientPicture, today: date, lang: Lang) -> Iterator[Record]:

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, Protocol
 
+from coach.assistant.deeds import unborne
 from coach.domain.compliance import Caution
 from coach.domain.quantities import unfounded
 from coach.domain.surnames import FAMILY_NAME
 from coach.domain.words import Lang, pick
 
-FlawKind = Literal["cites", "placeholder", "link", "language", "figure", "name", "rule", "support"]
+FlawKind = Literal["cites", "placeholder", "link", "language", "figure", "name", "rule", "deed", "support"]
 
 _SENTENCE = {
     "zh": re.compile(r"[^。！？!?；;\n]+[。！？!?；;]*[」”』）)]*"),
@@ -95,6 +96,10 @@ class Verifier:
     """What a message may say besides: greetings, thanks, an offer to call."""
     values: Collection[str] = ()
     """The client's own values, which count neither for nor against support."""
+    told: Collection[str] = ()
+    """What alone can bear out that something was done for this client: records, what the person typed, an approved sample."""
+    quoted: Collection[str] = ()
+    """What besides may be quoted in a claim, where somebody says what he has done: the playbook's own passages, no other document."""
 
     def claim(self, text: str, cites: Sequence[str]) -> Checked:
         """A point, a care idea or a sentence of an answer, with the passages that it cites."""
@@ -103,16 +108,34 @@ class Verifier:
             said = pick(self.lang, "没有标出所给段落的编号", "it does not cite the numbers of the passages given")
             return Checked("", (), (Flaw(clean(text), "cites", said),))
         sources = [self.given[c] for c in real]
-        return self._kept(text, real, sources, "visit", lambda s: self.support.holds(s, sources, self.lang, self.values))
+        own = (*self.told, *self.quoted)
+        return self._kept(
+            text, real, sources, "visit", lambda s: self.support.holds(s, sources, self.lang, self.values),
+            lambda s: self._undone(s, own, ours=True),
+        )  # fmt: skip
 
     def message(self, text: str) -> Checked:
-        """A message to the client: any passage given may support it, and courtesy needs none."""
+        """A message to the client or a task: any passage given may support it, and courtesy needs none.
+
+        That something was done is borne out by :attr:`told` alone, never by a passage, however short it is said.
+        """
         sources = [*self.given.values(), self.courtesies]
 
         def holds(sentence: str) -> bool:
             return self._is_greeting(sentence) or self.support.holds(sentence, sources, self.lang, self.values)
 
-        return self._kept(text, (), sources, "message", holds)
+        return self._kept(text, (), sources, "message", holds, lambda s: self._undone(s, (*self.told, self.courtesies)))
+
+    def _undone(self, sentence: str, told: Collection[str], *, ours: bool = False) -> Flaw | None:
+        odd = unborne(sentence, told, self.lang, self.values, ours=ours)
+        if not odd:
+            return None
+        said = pick(
+            self.lang,
+            f"没有记录说「{odd[0]}」，没办的事不能说办了",
+            f"no record says “{odd[0]}”; tell nothing as done that is not recorded",
+        )
+        return Flaw(sentence, "deed", said)
 
     def _is_greeting(self, sentence: str) -> bool:
         bare = sentence
@@ -120,12 +143,15 @@ class Verifier:
             bare = bare.replace(value, "")
         return len(re.findall(r"\w", bare)) <= _SHORT[self.lang] and not re.search(r"\d", bare)
 
-    def _kept(self, text: str, cites: tuple[str, ...], sources: list[str], channel: str, holds: Callable[[str], bool]) -> Checked:
+    def _kept(
+        self, text: str, cites: tuple[str, ...], sources: list[str], channel: str, holds: Callable[[str], bool],
+        also: Callable[[str], Flaw | None],
+    ) -> Checked:  # fmt: skip
         kept: list[str] = []
         flaws: list[Flaw] = []
         parts = sentences(clean(text), self.lang)
         for sentence in parts:
-            flaw = self._flaw(sentence, sources, channel) or (None if holds(sentence) else self._unsupported(sentence))
+            flaw = self._flaw(sentence, sources, channel) or also(sentence) or (None if holds(sentence) else self._unsupported(sentence))
             if flaw is None:
                 kept.append(sentence)
             else:

@@ -21,6 +21,7 @@ from coach.assistant.llm.streamed import Shown
 from coach.assistant.llm.writer import CITED, Writer, id_of
 from coach.assistant.masking import MaskOf
 from coach.assistant.offers import Offers, choose
+from coach.assistant.records import dealings
 from coach.assistant.verify import Checked, Flaw, Supports, Verifier, reasons
 from coach.domain.suggestion import CareIdea, Grounding, Point, Suggestion
 from coach.domain.words import Lang, pick
@@ -105,6 +106,11 @@ class _Writing:
             rules=guard.word_rules(offers.base, case.rules),
             courtesies=all_courtesies(case.lang),
             values=offers.facts.telling,
+            quoted=[o.text for o in self.given.offers],
+            told=(
+                *(o.text for o in self.given.offers if o.passage.kind == "message"),
+                *dealings(case.client, case.today, case.lang),
+            ),
         )
 
     def run(self) -> _Passed:

@@ -22,7 +22,7 @@ from coach.assistant.llm.prompts import Message, prompt
 from coach.assistant.llm.streamed import Shown
 from coach.assistant.llm.writer import CITED, Writer, id_of
 from coach.assistant.masking import Mask, MaskOf
-from coach.assistant.records import Record, records_of
+from coach.assistant.records import Record, dealings, records_of
 from coach.assistant.verify import Flaw, Supports, Verifier, clean, reasons
 from coach.domain.compliance import Caution
 from coach.domain.format import day
@@ -220,14 +220,20 @@ class _Talk:
             rules=self._rules(),
             courtesies=all_courtesies(self.lang),
             values=self.case.facts(None).telling if self.case else (),
+            quoted=[c.quote for c in self._own()],
+            told=(self.question, *(dealings(self.case.client, self.case.today, self.lang) if self.case else ())),
         )
+
+    def _own(self) -> list[Citation]:
+        """The playbook's passages among what was given; a branch's documents are none."""
+        return [c for c in self.given.items if (c.id, self.lang) in self.chat.house.playbook.passages]
 
     def _rules(self) -> Callable[[str, str], list[Caution]]:
         """The rules of words. The playbook's own warnings may be quoted («不说保本»); a branch's documents give no such leave."""
         house, client = self.chat.house, self.case.client if self.case else None
         base = guard.context(house.policy, self.today, self.lang, client=client)
         rules = guard.word_rules(base, house.rules)
-        own = [c.quote for c in self.given.items if (c.id, self.lang) in house.playbook.passages]
+        own = [c.quote for c in self._own()]
 
         def found(text: str, channel: str) -> list[Caution]:
             cautions = rules(text, channel)

@@ -42,6 +42,7 @@ def rewrite(
         rules=guard.word_rules(base, case.rules),
         courtesies=all_courtesies(lang),
         values=case.facts(None).telling,
+        told=(draft,),
     )
     try:
         made = writer.write(

@@ -65,7 +65,8 @@ def good(request: dict[str, Any]) -> Said:
         return json.dumps({"message": last(request).split("\n")[1].split("。")[0] + "。"}, ensure_ascii=False)
     span = re.findall(r"care.*?\[(\d+)\](?:–\[(\d+)\])?", last(request))
     care = [int(n) for n in span[0] if n] if span else []
-    sample = found[-1][1]
+    wanted = re.search(r"message.*?\[(\d+)\]", last(request))
+    sample = dict(found)[int(wanted[1])] if wanted else ""
     return suggestion([(text, [n]) for n, text in found[:3]], [(text, [n]) for n, text in found if n in care][:1], sample)
 
 

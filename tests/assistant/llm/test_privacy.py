@@ -8,7 +8,6 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlmodel import col, select, update
 
 from coach.services.clients import ClientQuery, client_numbers, picture
@@ -16,7 +15,7 @@ from coach.services.knowledge import add
 from coach.services.model import mask_of
 from coach.services.suggestions import ask, rewrite, suggest
 from coach.store.db import session
-from coach.store.tables import Client, Contact, Movement, Staff
+from coach.store.tables import Client, Contact, Holding, Movement, Staff
 from tests.assistant.llm.models import answer, good, is_chat, is_rewrite, passages, probing, suggestion
 from tests.conftest import TODAY
 
@@ -96,8 +95,10 @@ def plant(ws: Any, no: str, where: str, text: str) -> None:
     with session(ws.engine) as s:
         if where in ("note", "family", "interests"):
             s.exec(update(Client).where(col(Client.client_no) == no).values(**{where: text}))
-        elif where == "summary":
+        elif where in ("summary", "tool"):  # what looking up the records brings back
             s.exec(update(Contact).where(col(Contact.client_no) == no).values(summary=text))
+        elif where == "product":
+            s.exec(update(Holding).where(col(Holding.client_no) == no).values(product=text))
         elif where in ("purpose", "counterparty"):
             s.exec(update(Movement).where(col(Movement.client_no) == no).values(**{where: text}))
     ws.kept.clear()
@@ -119,13 +120,12 @@ class Obedient:
 
 
 def test_there_are_enough_attempts_of_every_kind() -> None:
-    assert len(ATTEMPTS) >= 40 and len({a["id"] for a in ATTEMPTS}) == len(ATTEMPTS)
+    assert len(ATTEMPTS) >= 85 and len({a["id"] for a in ATTEMPTS}) == len(ATTEMPTS)
     assert {a["where"] for a in ATTEMPTS} >= {"note", "summary", "family", "purpose", "interests", "document", "question", "draft"}
     for a in ATTEMPTS:
         assert a["mark"] in a["says"], a["id"]
 
 
-@pytest.mark.xfail(strict=False, reason="en-13 is offered as a message since the support check was replaced: open in issue 3")
 def test_an_order_hidden_in_data_changes_nothing(with_model) -> None:
     """Even where the model obeys it, nothing of it is shown; the person still gets a usable suggestion."""
     model = Obedient()
