@@ -24,8 +24,8 @@ from coach.tui.words import say
 if TYPE_CHECKING:
     from coach.services.workspace import Workspace
 
-SECTIONS = ("today", "clients", "playbook")
-"""The main screens, in the order of their keys F2, F3, F4."""
+SECTIONS = ("today", "clients", "playbook", "practice")
+"""The main screens, in the order of their keys F2, F3, F4, F7."""
 
 
 def _today_screen() -> Screen[None]:
@@ -46,6 +46,12 @@ def _playbook_screen() -> Screen[None]:
     return PlaybookScreen()
 
 
+def _practice_screen() -> Screen[None]:
+    from coach.tui.screens.practice import PracticeScreen
+
+    return PracticeScreen()
+
+
 def _commands() -> type[Provider]:
     from coach.tui.palette import CoachCommands
 
@@ -58,6 +64,7 @@ class CoachApp(App[None]):
     CSS_PATH: ClassVar[list[str]] = ["coach.tcss", "screens/today.tcss"]  # the first screen's own: one parse for both
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
         "today": _today_screen, "clients": _clients_screen, "playbook": _playbook_screen,
+        "practice": _practice_screen,
     }
     DEFAULT_MODE = "today"
     COMMANDS: ClassVar[set[Any]] = {_commands}
@@ -67,6 +74,7 @@ class CoachApp(App[None]):
         Binding("f2", "section('today')", "Today", id="app.today", show=False, priority=True),
         Binding("f3", "section('clients')", "Clients", id="app.clients", show=False, priority=True),
         Binding("f4", "section('playbook')", "Playbook", id="app.playbook", show=False, priority=True),
+        Binding("f7", "section('practice')", "Practice", id="app.practice", show=False, priority=True),
         Binding("f6", "import_files", "Import", id="app.import", show=False, priority=True),
         Binding("f9", "switch_language", "Language", id="app.lang", show=False, priority=True),
     ]
@@ -270,6 +278,14 @@ class CoachApp(App[None]):
 
         if self.ready and not isinstance(self.screen, ImportDialog) and self.leave_dialogs():
             self.push_screen(ImportDialog())
+
+    async def action_practice_board(self) -> None:
+        """People × scenarios, over the practice screen."""
+        self.action_section("practice")
+        if self.ready and self.current_mode == "practice":
+            from coach.tui.screens.practice_board import BoardScreen
+
+            await self.push_screen(BoardScreen())
 
     def action_choose_manager(self) -> None:
         from coach.tui.screens.choose_manager import choose_manager

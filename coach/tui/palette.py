@@ -38,6 +38,8 @@ def commands(app: CoachApp) -> list[Command]:
         Command("palette.today", "jr rw", partial(app.action_section, "today")),
         Command("palette.clients", "kh lb", partial(app.action_section, "clients")),
         Command("palette.playbook", "sc df", partial(app.action_section, "playbook")),
+        Command("palette.practice", "lx mn kh", partial(app.action_section, "practice")),
+        Command("palette.practice.board", "lx kb", lambda: app.call_later(app.action_practice_board)),
         Command("palette.manager", "hr khjl", app.action_choose_manager),
         Command("palette.undo", "cx", app.action_undo),
         Command("palette.import", "dr tz wj", app.action_import_files),

@@ -178,7 +178,7 @@ TEXTS_HELP: dict[str, tuple[str, str]] = {
     ),
     "help.here": ("这里的键", "Keys here"),
     "help.everywhere": ("到处可用", "Everywhere"),
-    "help.sections": ("今日、客户、手册", "Today, Clients, Playbook"),
+    "help.sections": ("今日、客户、手册、练习", "Today, Clients, Playbook, Practice"),
     "help.lang": ("中文和英文互换，正在做的不丢", "Chinese and English, what is being done stays"),
     "help.palette": ("所有命令和客户：打汉字、英文或拼音首字母", "All commands and clients: Chinese, English or pinyin initials"),
     "help.help": ("本页", "This page"),

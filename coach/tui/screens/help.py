@@ -16,7 +16,7 @@ from coach.tui.words import TEXTS, say
 from coach.tui.wrap import pad
 
 EVERYWHERE = (
-    ("F2 F3 F4", "help.sections"), ("F6", "key.import"), ("F9", "help.lang"), ("Ctrl+P", "help.palette"), ("F1 ?", "help.help"),
+    ("F2 F3 F4 F7", "help.sections"), ("F6", "key.import"), ("F9", "help.lang"), ("Ctrl+P", "help.palette"), ("F1 ?", "help.help"),
     ("Esc", "help.esc"), ("Tab", "help.tab"), ("Ctrl+Q", "help.quit"),
 )
 DIALOG = (
@@ -68,7 +68,7 @@ class HelpScreen(Dialog[None]):
     def _keys(self, doc: Doc, title: str, keys: tuple[tuple[str, str], ...]) -> None:
         doc.head(title)
         for pressed, text in keys:
-            doc.add((pad(pressed, 11), "bold $text-accent"), self.t(text), hang=11)
+            doc.add((pad(pressed, 12), "bold $text-accent"), self.t(text), hang=12)
 
     def action_scroll(self, by: int) -> None:
         self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
