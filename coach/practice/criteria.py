@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from coach.domain.words import Stage
 from coach.practice.breaches import Violation
 from coach.practice.kit import CRITERIA, CriterionWords, Kit
 from coach.practice.likeness import shared
@@ -21,12 +22,16 @@ from coach.practice.talk import Transcript
 
 OWN = 0.4
 """So much of a criterion are the scenario's own points, where it names any."""
+ENOUGH = 0.5
+"""This share of the points is full marks: there are more ways of saying a thing than the scenario names."""
 TRAPPED = 0.4
 """What one trap takes away."""
 KIND: frozenset[Move] = frozenset({"listen", "empathise", "apologise"})
 HARD: frozenset[Move] = frozenset({"push", "promise", "pressure", "insult"})
 GIVES: frozenset[Move] = frozenset({"offer_value", "explain", "empathise", "listen", "apologise"})
 SELLS: frozenset[Move] = frozenset({"pitch", "push"})
+KNOWN = frozenset({Stage.TRUSTED, Stage.LOYAL})
+"""Who is met face to face at these stages need not be told who I am."""
 WORDY = {"zh": 110, "en": 360}
 """A turn of more letters talks at the client."""
 ASKS_ENOUGH = 3
@@ -123,7 +128,7 @@ def _with_own(talk: Talk, name: CriterionId, general: Finding) -> Finding:
                 fallen.setdefault(trap, (number, quote))
     share = general.share
     if points:
-        share = (1 - OWN) * share + OWN * sum(point in said for point in points) / len(points)
+        share = (1 - OWN) * share + OWN * min(sum(point in said for point in points) / len(points) / ENOUGH, 1.0)
     share = max(share - TRAPPED * len(fallen), 0.0)
     evidence = (*general.evidence, *(said[p] for p in points if p in said), *fallen.values())
     worst = next(iter(fallen.values()))[0] if fallen else general.worst
@@ -134,7 +139,12 @@ def _opening(talk: Talk) -> Finding:
     """Greeting, who and which bank, within the first two turns; nothing sold in them."""
     early = talk.staff[:2]
     done = {move for _, turn in early for move in turn.moves}
-    share = 0.3 * ("greet" in done) + 0.45 * ("identify" in done) + 0.25 * bool(done & {"reason", "ask", "empathise", "apologise"})
+    known = "identify" in done or (talk.scenario.channel == "visit" and talk.scenario.client.stage in KNOWN)
+    share = (
+        0.3 * bool(done & {"greet", "apologise"})
+        + 0.45 * known
+        + 0.25 * bool(done & {"reason", "ask", "empathise", "apologise", "offer_value"})
+    )
     if done & HARD:
         share *= 0.4
     evidence = [(number, words) for number, turn in early if (words := turn.doing("greet", "identify"))]
@@ -146,8 +156,9 @@ def _reason(talk: Talk) -> Finding:
     given, sold = talk.first("reason"), talk.first(*SELLS)
     early = [number for number, _ in talk.staff[:3]]
     if given is None or given[0] not in early:
-        late = 0.4 if given else 0.25 * bool(talk.first("offer_value"))
-        return Finding(late, (given,) if given else (), early[0])
+        useful = talk.first("offer_value", "explain", "empathise")
+        share = 0.5 if given or (useful and useful[0] in early) else 0.2 * bool(useful)
+        return Finding(share, tuple(found for found in (given or useful,) if found), early[0])
     share = 1.0 if sold is None or sold[0] > given[0] else 0.6
     return Finding(share, (given,), sold[0] if share < 1 and sold else None)
 

@@ -26,11 +26,14 @@ if TYPE_CHECKING:
 RIDGE = 0.3
 RUNS = (1, 2, 3)
 """Lengths of the runs of letters (Chinese) or words (English) that wording is compared in."""
-FIRST_FROM, SECOND_FROM = 0.30, 0.35
-"""The likeliest move of a sentence counts from here on, the second from there on (chosen on the transcripts of odd scenarios)."""
-HARSH: frozenset[Move] = frozenset({"insult", "promise", "pressure", "instruct"})
-HARSH_FROM = 0.45
-"""What a trainee is blamed for must be plain."""
+MOST = 3
+"""Moves of one sentence at most."""
+FROM: dict[Move, float] = {
+    "greet": 0.40, "identify": 0.25, "reason": 0.25, "ask": 0.35, "listen": 0.30, "empathise": 0.30, "apologise": 0.30, "explain": 0.25,
+    "offer_value": 0.40, "pitch": 0.35, "push": 0.45, "promise": 0.50, "pressure": 0.40, "next_step": 0.50, "close": 0.30, "insult": 0.55,
+    "instruct": 0.40,
+}  # fmt: skip
+"""A move counts from here on. Where precision and recall meet on the labelled transcripts; what a trainee is blamed for, higher."""
 _WORD = re.compile(r"[a-z']+|[?!]")
 
 
@@ -60,10 +63,14 @@ class Recogniser:
         table = (self._features(said) @ self._known.T + 1) @ self._weights
         return [self._chosen(row) for row in table]
 
+    def nearest(self, said: Sequence[str]) -> float:
+        """How near in meaning the nearest example comes to anything said (cosine); 0 where nothing is."""
+        meaning = slice(0, self._known.shape[1] - len(self._place))
+        return float((self._embed(said) @ self._known[:, meaning].T).max(initial=0.0)) if said else 0.0
+
     def _chosen(self, row: Vectors) -> tuple[Move, ...]:
-        ranked = sorted(zip(row, MOVES, strict=True), reverse=True)
-        likely = [(value, move) for value, move in ranked if move not in HARSH or value >= HARSH_FROM]
-        return tuple(move for (value, move), least in zip(likely, (FIRST_FROM, SECOND_FROM), strict=False) if value >= least)
+        likely = sorted(((float(value), move) for value, move in zip(row, MOVES, strict=True) if value >= FROM[move]), reverse=True)
+        return tuple(move for _, move in likely[:MOST])
 
     def _features(self, texts: Sequence[str]) -> Vectors:
         import numpy as np

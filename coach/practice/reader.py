@@ -16,12 +16,16 @@ from coach.practice.likeness import MOST_UNITS, units
 from coach.practice.scenario import Move, Scenario
 from coach.practice.talk import LONGEST, language_of
 
-POINT_FROM = {"zh": 0.60, "en": 0.60}
-TRAP_FROM = {"zh": 0.70, "en": 0.70}
-ASKED_FROM = {"zh": 0.60, "en": 0.60}
-ANSWER_FROM = {"zh": 0.58, "en": 0.58}
-TOLD_FROM = {"zh": 0.66, "en": 0.66}
-SIGNED = 0.26
+POINT_FROM: dict[Lang, float] = {"zh": 0.45, "en": 0.45}
+TRAP_FROM: dict[Lang, float] = {"zh": 0.55, "en": 0.55}
+ASKED_FROM: dict[Lang, float] = {"zh": 0.47, "en": 0.47}
+ANSWER_FROM: dict[Lang, float] = {"zh": 0.45, "en": 0.45}
+TOLD_FROM: dict[Lang, float] = {"zh": 0.45, "en": 0.42}
+"""From this likeness on a point is made, a trap fallen into, a fact asked for, an objection answered, a thing said by the client.
+
+In the good transcripts 0.6 (zh) and 0.5 (en) of the points are found so, in the bad ones 0.09 and 0.08.
+"""
+SIGNED = 0.18
 """So much farther off may the client's words be where one of the scenario's signs stands in them."""
 SENSE_FROM = {"zh": 0.30, "en": 0.30}
 """Below this nothing in what is said resembles anything that bank staff say."""
@@ -70,11 +74,10 @@ class Reader:
         self.words, self._like = scenario.words(lang), bench.likeness
         self._context = context_of(scenario, bench, lang)
         self._recogniser = bench.recogniser(lang)
-        self._examples = [text for move in bench.kit.words(lang).moves.values() for text in move.like]
         w = self.words
         own = [part.like for part in (*w.points.values(), *w.traps.values(), *w.objections.values())]
         own += [texts for fact in w.facts.values() for texts in (fact.asked, fact.tells)] + [o.says for o in w.objections.values()]
-        self._like.learn([*self._examples, *(text for texts in own for text in texts)])
+        self._like.learn(text for texts in own for text in texts)
 
     # the trainee
 
@@ -86,7 +89,7 @@ class Reader:
         if not letters:
             return StaffTurn(text, (), oddity="silence")
         by_unit = self._moves(text)
-        nearest = self._like.nearest(parts, self._examples, self.lang)
+        nearest = self._recogniser.nearest(parts)
         done = [move for moves in by_unit.values() for move in moves]
         cautions = breaches(text, done, self.scenario, self.bench, self._context)
         if any(c.rule.startswith(_PROMISES) and c.severity == "block" for c in cautions):
