@@ -6,6 +6,7 @@ import difflib
 import json
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -116,26 +117,26 @@ def _shared(ws: Workspace) -> list[Problem]:
     return found
 
 
+_FIRST: list[Bench] = []
+"""The bench made first in this process: the others take over what it has learnt from the common words."""
+
+
 def bench(ws: Workspace, today: date) -> Bench:
-    """What playing and scoring need, made once for a workspace and a day. Raises :class:`~coach.services.errors.Refused`."""
+    """What playing and scoring need for a workspace and a day. Raises :class:`~coach.services.errors.Refused`.
+
+    Always with the built-in encoder: nothing that a trainee says leaves the process for it.
+    """
     made = ws.kept.get(key := ("practice", "bench", today))
     if made is None:
-        try:
-            common = kit()
-        except KitError as error:
-            told = f"练习用的公共文件读不了：{error}；请重装 Coach", f"practice cannot start: {error}; reinstall Coach"
-            raise refuse(ws.lang, *told) from None
-        made = ws.kept[key] = Bench(common, _likeness(ws), ws.rules, ws.policy, ws.playbook, today)
-    return made
+        if not _FIRST:
+            from coach.playbook.dense import BuiltIn
 
-
-def _likeness(ws: Workspace) -> Likeness:
-    """Always with the built-in encoder: nothing that a trainee says leaves the process for it."""
-    made = ws.kept.get(key := ("practice", "likeness", ""))
-    if made is None:
-        from coach.playbook.dense import BuiltIn
-
-        made = ws.kept[key] = Likeness(BuiltIn().encode)
+            try:
+                _FIRST.append(Bench(kit(), Likeness(BuiltIn().encode), ws.rules, ws.policy, ws.playbook, today))
+            except KitError as error:
+                told = f"练习用的公共文件读不了：{error}；请重装 Coach", f"practice cannot start: {error}; reinstall Coach"
+                raise refuse(ws.lang, *told) from None
+        made = ws.kept[key] = replace(_FIRST[0], rules=ws.rules, policy=ws.policy, playbook=ws.playbook, today=today)
     return made
 
 

@@ -216,7 +216,8 @@ def test_score_a_transcript(coach, lang: str, tmp_path: Path) -> None:
     ("args", "told"),
     [
         (("play", "first-cal"), "first-call"), (("play", "first-call", "--staff", "77"), "1001"),
-        (("play", "first-call", "--engine", "x"), "llm"), (("score", str(TRANSCRIPTS / "zh" / "hang-up.good.json"), "--engine", "x"), "llm"),
+        (("play", "first-call", "--engine", "x"), "llm"),
+        (("score", str(TRANSCRIPTS / "zh" / "hang-up.good.json"), "--engine", "x"), "llm"),
         (("play", "/no/such.toml"), "/no/such.toml"), (("score", "/no/such.json"), "/no/such.json"), (("list", "--staff", "77"), "1001"),
         (("play", "--resume", "nothing"), "nothing"), (("play", "first-call", "--engine", "llm"), "COACH_MODEL"),
         (("score", str(TRANSCRIPTS / "zh" / "hang-up.good.json"), "--scenario", "hangup"), "hang-up"),
