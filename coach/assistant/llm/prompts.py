@@ -44,4 +44,3 @@ def prompt(name: str, lang: Lang) -> Prompt:
     texts = [_read(lang, f"{name}.system.md"), _read(lang, f"{name}.user.md"), _read(lang, "repair.user.md")]
     version = f"{name}-{blake2b(chr(0).join(texts).encode(), digest_size=4).hexdigest()}"
     return Prompt(name, version, texts[0], Template(texts[1]), Template(texts[2]))
-

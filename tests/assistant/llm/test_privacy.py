@@ -119,13 +119,6 @@ class Obedient:
         return suggestion([(says, cites)] * 2, [(says, cites)], says)
 
 
-def test_there_are_enough_attempts_of_every_kind() -> None:
-    assert len(ATTEMPTS) >= 85 and len({a["id"] for a in ATTEMPTS}) == len(ATTEMPTS)
-    assert {a["where"] for a in ATTEMPTS} >= {"note", "summary", "family", "purpose", "interests", "document", "question", "draft"}
-    for a in ATTEMPTS:
-        assert a["mark"] in a["says"], a["id"]
-
-
 def test_an_order_hidden_in_data_changes_nothing(with_model) -> None:
     """Even where the model obeys it, nothing of it is shown; the person still gets a usable suggestion."""
     model = Obedient()
