@@ -32,6 +32,10 @@ GIVES: frozenset[Move] = frozenset({"offer_value", "explain", "empathise", "list
 SELLS: frozenset[Move] = frozenset({"pitch", "push"})
 KNOWN = frozenset({Stage.TRUSTED, Stage.LOYAL})
 """Who is met face to face at these stages need not be told who I am."""
+MINDS, UNMINDED = 0.0, 0.4
+"""Below this feeling of the next answer a hard move counts in full, else so much: what reads as a push may have been none."""
+TAKEN = 0.3
+"""How much it counts how the client takes it: what people say in answer tells more than any list of polite words."""
 WORDY = {"zh": 110, "en": 360}
 """A turn of more letters talks at the client."""
 ASKS_ENOUGH = 3
@@ -102,9 +106,26 @@ class Talk:
     def every(self, *moves: Move) -> list[tuple[int, str]]:
         return [(number, turn.doing(*moves) or turn.text) for number, turn in self.staff if set(moves) & set(turn.moves)]
 
+    def harm(self, *moves: Move) -> list[tuple[int, str, float]]:
+        """Turns that do one of these hard moves, with the words and how surely: half where the client does not mind."""
+        found = []
+        for number, words in self.every(*moves):
+            after = next((t.feeling for n, t in self.turns if n > number and isinstance(t, ClientTurn)), -0.1)
+            found.append((number, words, 1.0 if after < MINDS else UNMINDED))
+        return found
+
+    def mood(self, last: int = 0) -> float:
+        """How the client's turns after the first sound on the whole (or the last few), -1 to 1."""
+        heard = [turn.feeling for _, turn in self.turns if isinstance(turn, ClientTurn)][1:][-last:]
+        return sum(heard) / len(heard) if heard else 0.0
+
     def answers_to(self) -> list[tuple[ClientTurn, int, StaffTurn]]:
         """Each client's turn with the trainee's answer to it."""
         return [(c, n, s) for (_, c), (n, s) in pairwise(self.turns) if isinstance(c, ClientTurn) and isinstance(s, StaffTurn)]
+
+
+def _between(share: float) -> float:
+    return min(max(share, 0.0), 1.0)
 
 
 def find(talk: Talk) -> dict[CriterionId, Finding]:
@@ -145,7 +166,7 @@ def _opening(talk: Talk) -> Finding:
         + 0.45 * known
         + 0.25 * bool(done & {"reason", "ask", "empathise", "apologise", "offer_value"})
     )
-    if done & HARD:
+    if any(weight == 1.0 and number <= early[-1][0] for number, _, weight in talk.harm(*HARD)):
         share *= 0.4
     evidence = [(number, words) for number, turn in early if (words := turn.doing("greet", "identify"))]
     return Finding(share, tuple(evidence), early[0][0] if early and share < 1 else None)
@@ -194,18 +215,18 @@ def _listening(talk: Talk) -> Finding:
     wordy = sum(len(turn.text) > WORDY[lang] for _, turn in talk.staff) / len(talk.staff)
     texts = [turn.text for _, turn in talk.staff]
     repeated = 1 - len(set(texts)) / len(texts)
-    share = min(good / len(answered) / 0.7, 1.0) * (1 - 0.5 * wordy) * (1 - repeated)
-    return Finding(share, tuple(evidence[:3]), worst)
+    share = min(good / len(answered) / 0.7, 1.0) * (1 - 0.5 * wordy) * (1 - repeated) + TAKEN * talk.mood()
+    return Finding(_between(share), tuple(evidence[:3]), worst)
 
 
 def _value_first(talk: Talk) -> Finding:
     """Something of use to the client stands before any product; nothing is urged."""
     sold, given = talk.first(*SELLS), talk.every(*GIVES)
-    pushed = talk.every("push", "pressure")
+    pushed = talk.harm("push", "pressure")
     useful = talk.every("offer_value", "explain")
     share = 0.5 * min(len(useful) / 2, 1.0) + 0.5 * bool(given and (sold is None or given[0][0] < sold[0]))
-    share = max(share - 0.25 * len(pushed), 0.0)
-    return Finding(share, (*useful[:2], *pushed[:2]), pushed[0][0] if pushed else None)
+    share = max(share - 0.25 * sum(weight for *_, weight in pushed), 0.0)
+    return Finding(share, (*useful[:2], *(found[:2] for found in pushed[:2])), pushed[0][0] if pushed else None)
 
 
 def _suitability(talk: Talk) -> Finding:
@@ -217,7 +238,7 @@ def _suitability(talk: Talk) -> Finding:
     if sold is None:
         return Finding(1.0 if asked or talk.first("explain") else 0.6)
     before = asked is not None and asked[0] <= sold[0]
-    pushed = len(talk.every("push"))
+    pushed = sum(weight for *_, weight in talk.harm("push"))
     share = max((1.0 if before else 0.5) - 0.25 * pushed, 0.0)
     return Finding(share, (sold,), sold[0] if share < 1 else None)
 
@@ -242,7 +263,8 @@ def _objection(talk: Talk) -> Finding:
                 worst = worst or after[0][0]
             elif value < 0.5 and worst is None and after:
                 worst = after[0][0]
-            got += value
+            then = next((t.feeling for n, t in talk.turns if isinstance(t, ClientTurn) and after and n > after[0][0]), 0.0)
+            got += _between(value + TAKEN * then)
             evidence += [found for found in (met or kind,) if found]
     if not raised:
         return Finding(0.7 if len(numbers) >= 5 and not talk.first(*HARD) else 0.3)
@@ -265,18 +287,21 @@ def _next_step(talk: Talk) -> Finding:
         timed = [(n, t.text) for n, t in talk.staff[-3:] if _WHEN[lang].search(t.text)]
         return Finding(0.3 if timed else 0.0, tuple(timed), talk.staff[-1][0])
     dated = [(n, words) for n, words in steps if _WHEN[lang].search(talk.text(n))]
-    share = 0.6 + 0.4 * bool(dated)
-    return Finding(share, tuple((dated or steps)[-2:]))
+    share = 0.6 + 0.4 * bool(dated) + TAKEN * min(talk.mood(last=2), 0.0) * 2
+    return Finding(_between(share), tuple((dated or steps)[-2:]))
 
 
 def _tone(talk: Talk) -> Finding:
     """Polite to the end; no pressure, no reproach."""
-    harm = {"insult": 1.0, "pressure": 0.5, "push": 0.25, "instruct": 0.3}
-    bad = [(number, turn) for number, turn in talk.staff if set(harm) & set(turn.moves)]
-    lost = sum(max(harm[move] for move in turn.moves if move in harm) for _, turn in bad)
+    costs: dict[Move, float] = {"insult": 1.0, "pressure": 0.5, "instruct": 0.3, "push": 0.25}
+    bad: dict[int, tuple[str, float]] = {}
+    for move, cost in costs.items():
+        for number, words, weight in talk.harm(move):
+            bad.setdefault(number, (words, cost * weight))
     warm = bool(talk.first("empathise", "apologise", "close")) + bool(talk.first("greet", "listen"))
-    share = max(0.6 + 0.2 * warm - lost, 0.0)
-    return Finding(min(share, 1.0), tuple((n, t.doing(*harm) or t.text) for n, t in bad[:3]), bad[0][0] if bad else None)
+    share = _between(0.6 + 0.2 * warm - sum(cost for _, cost in bad.values()) + 2 * TAKEN * talk.mood())
+    worst = max(bad, key=lambda number: bad[number][1], default=None)
+    return Finding(share, tuple((number, bad[number][0]) for number in sorted(bad)[:3]), worst)
 
 
 JUDGES: dict[CriterionId, Callable[[Talk], Finding]] = {
