@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 from sqlmodel import Session as Db
 
 from coach.assistant.engine import Watch
-from coach.domain.words import Lang
+from coach.domain.words import Lang, pick
 from coach.practice.partner import Answered, Partner
 from coach.practice.scenario import Scenario
 from coach.practice.scoring import Score
@@ -152,7 +152,11 @@ def finish(ws: Workspace, playing: Playing, watch: Watch | None = None) -> Score
             return score_in(row.score)
         rubric, engine, hints = row.rubric, row.engine, row.hints
     talk = Transcript(turns_of(playing), playing.scenario.id, playing.session.lang, hints)
-    made = _scored(ws, talk, playing.scenario, playing.today, engine=engine.split(":")[0], rubric=rubric, watch=watch)
+    gone = engine != "offline" and not ws.settings.model
+    by = "offline" if gone else engine.split(":")[0]
+    made = _scored(ws, talk, playing.scenario, playing.today, engine=by, rubric=rubric, watch=watch)
+    if gone:
+        made = replace(made, fallback=pick(ws.lang, "没有配置模型", "no model is configured any more"))
     with session(ws.engine, lang=ws.lang) as s:
         row = row_of(ws, s, playing.attempt_no)
         if row.score is not None:  # somebody was quicker

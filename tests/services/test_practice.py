@@ -120,6 +120,22 @@ def test_dropped_it_has_no_score_and_stays_on_record(demo_ws: Workspace) -> None
             deed(demo_ws, playing.attempt_no, today=TODAY)
 
 
+def test_a_talk_begun_with_a_model_that_is_gone_goes_on_and_is_scored_offline(demo_ws: Workspace) -> None:
+    from coach.store.db import session
+    from coach.store.tables import PracticeAttempt
+
+    playing = played(demo_ws)
+    with session(demo_ws.engine) as s:
+        row = s.get(PracticeAttempt, playing.attempt_no)
+        assert row is not None
+        row.engine = "llm:gone"
+        s.add(row)
+    again = p.resume(demo_ws, playing.attempt_no, today=TODAY)
+    assert p.say(demo_ws, again, "我记下了。").engine == "offline"
+    made = p.finish(demo_ws, again)
+    assert made.engine == "offline" and made.fallback == "没有配置模型" and p.attempt(demo_ws, playing.attempt_no).score == made
+
+
 def test_refusals_are_one_line_that_says_how_to_mend_it(demo_ws: Workspace, own_workspace: Path) -> None:
     english = Workspace.at(own_workspace, lang="en")
     for ws, words in ((demo_ws, ("是不是 first-call", "1001, 1002", "offline, llm", "没有客户", "没有练习记录")),
