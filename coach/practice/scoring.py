@@ -1,7 +1,7 @@
 """The score of a talk: ten criteria with the very sentences, the breaches, the weakest turn and a better one.
 
 Deterministic: the same transcript and scenario bring the same score. A breach of a rule fails the talk and caps its total,
-however good the rest is. The weights are those given (a copy from the day on which the talk began), else the scenario's.
+however good the rest is; rudeness takes from the whole. The weights are those given (a copy from the day on which the talk began), else the scenario's.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ PASS = 60
 """A talk is passed from this total on."""
 CAP = 40
 """The most that a talk with a breach can reach."""
+RUDE, RUDE_LEAST = 0.15, 0.4
+"""What each insult that the client minds takes off the whole, and what is left at the least."""
 HINT_COST, HINTS_COST_MOST = 2, 10
 WEAK, STRONG = 0.6, 0.85
 """Share of a criterion below which advice is given, and from which it is praised."""
@@ -89,7 +91,8 @@ def score(
     talk = Talk.of(transcript, Reader(scenario, scenario.lang(lang), bench))
     findings = find(talk)
     criteria = tuple(_line(name, findings[name], weights.get(name, 0), talk) for name in CRITERIA)
-    total = sum(line.score for line in criteria) - min(HINT_COST * transcript.hints, HINTS_COST_MOST)
+    rude = sum(weight for *_, weight in talk.harm("insult"))
+    total = sum(line.score for line in criteria) * max(1 - RUDE * rude, RUDE_LEAST) - min(HINT_COST * transcript.hints, HINTS_COST_MOST)
     if talk.violations:
         total = min(total, CAP)
     total = round(max(total, 0.0), 1)
