@@ -95,7 +95,7 @@ def begin(
     chosen = scenario(ws, scenario_id) if isinstance(scenario_id, str) else scenario_id
     spoken = chosen.lang(lang or ws.lang)
     played = chosen.model_copy(update={"en" if spoken == "zh" else "zh": None})
-    voice = _voice(ws, engine, spoken)
+    voice = _voice(ws, engine, spoken, client_no, today)
     attempt_no = f"{today:%y%m%d}-{secrets.token_hex(4)}"
     made = Session(played, spoken, bench(ws, today), seed=_seed(attempt_no), voice=voice)
     with session(ws.engine, lang=ws.lang) as s:
@@ -150,11 +150,11 @@ def finish(ws: Workspace, playing: Playing, watch: Watch | None = None) -> Score
         row = row_of(ws, s, playing.attempt_no)
         if row.score is not None:
             return score_in(row.score)
-        rubric, engine, hints = row.rubric, row.engine, row.hints
+        rubric, engine, hints, about = row.rubric, row.engine, row.hints, row.client_no
     talk = Transcript(turns_of(playing), playing.scenario.id, playing.session.lang, hints)
     gone = engine != "offline" and not ws.settings.model
     by = "offline" if gone else engine.split(":")[0]
-    made = _scored(ws, talk, playing.scenario, playing.today, engine=by, rubric=rubric, watch=watch)
+    made = _scored(ws, talk, playing.scenario, playing.today, engine=by, rubric=rubric, about=about, watch=watch)
     if gone:
         made = replace(made, fallback=pick(ws.lang, "没有配置模型", "no model is configured any more"))
     with session(ws.engine, lang=ws.lang) as s:
@@ -177,7 +177,7 @@ def resume(ws: Workspace, attempt_no: str, *, today: date) -> Playing:
         raise refuse(ws.lang, f"练习 {attempt_no} 已经结束，不能再继续", f"attempt {attempt_no} is over and cannot be taken up again")
     lang: Lang = "zh" if row.lang == "zh" else "en"
     kept = turns_in(row.turns)
-    model = _voice(ws, row.engine.split(":")[0], lang) if row.engine == "offline" or ws.settings.model else None
+    model = _voice(ws, row.engine.split(":")[0], lang, row.client_no, today) if row.engine == "offline" or ws.settings.model else None
     voice = _Waking(model, kept) if model else None
     made = Session(Scenario.model_validate(row.played), lang, bench(ws, today), seed=_seed(attempt_no), voice=voice)
     unanswered = bool(kept) and kept[-1].who == "staff"
@@ -229,25 +229,26 @@ def _keep(ws: Workspace, playing: Playing, turns: tuple[Turn, ...]) -> None:
         s.add(row)
 
 
-def _voice(ws: Workspace, engine: str, lang: Lang) -> Voice | None:
-    """What puts the client's answers in words: nothing offline, else the language model."""
+def _voice(ws: Workspace, engine: str, lang: Lang, about: str | None = None, today: date | None = None) -> Voice | None:
+    """What puts the client's answers in words: nothing offline, else the language model. ``about``: the client of the branch, if any."""
     if engine == "offline":
         return None
     if engine == "llm":
         from coach.services.practice_model import voice
 
-        return voice(ws, lang)
+        return voice(ws, lang, about, today)
     known = ", ".join(ENGINES)
     raise refuse(ws.lang, f"没有名为 {engine} 的引擎；可用：{known}", f"there is no engine {engine!r}; use {known}")
 
 
 def _scored(
-    ws: Workspace, talk: Transcript, played: Scenario, today: date, *, engine: str, rubric: Any = None, watch: Watch | None = None
-) -> Score:
+    ws: Workspace, talk: Transcript, played: Scenario, today: date, *, engine: str, rubric: Any = None, about: str | None = None,
+    watch: Watch | None = None,
+) -> Score:  # fmt: skip
     if engine == "llm":
         from coach.services.practice_model import score
 
-        return score(ws, talk, played, today, rubric=rubric, watch=watch)
+        return score(ws, talk, played, today, rubric=rubric, client_no=about, watch=watch)
     return score_offline(talk, played, bench(ws, today), rubric=rubric)
 
 

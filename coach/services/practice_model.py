@@ -1,34 +1,67 @@
-"""The language model in practice: what plays the client's part and judges the talk where ``--engine llm`` asks for it."""
+"""The language model in practice talks: the client's voice, and the score. Used by :mod:`coach.services.practice`."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING
 
 from coach.assistant.engine import Watch
+from coach.assistant.masking import Mask
 from coach.domain.words import Lang
-from coach.practice.scenario import Scenario
+from coach.practice.model_score import model_score
+from coach.practice.model_voice import ModelVoice
+from coach.practice.scenario import CriterionId, Scenario
 from coach.practice.scoring import Score
-from coach.practice.session import Voice
 from coach.practice.talk import Transcript
-from coach.services.errors import Refused, refuse
+from coach.services.clients import picture
+from coach.services.errors import refuse
+from coach.services.model import _Ledger, connect, mask_of
+from coach.services.practice_files import bench
 from coach.services.workspace import Workspace
+from coach.store.db import session
+from coach.store.tables import Client
+
+if TYPE_CHECKING:
+    from coach.assistant.llm.writer import Writer
 
 
-def voice(ws: Workspace, lang: Lang) -> Voice:
-    """What says the client's answers in the model's words. Raises :class:`~coach.services.errors.Refused` where there is none."""
-    raise _none(ws)
+def voice(ws: Workspace, lang: Lang, client_no: str | None = None, today: date | None = None) -> ModelVoice:
+    """The client's voice for one talk. ``client_no``: the client of the branch about whom the scenario was made.
+
+    Raises :class:`~coach.services.errors.Refused` where no model is configured.
+    """
+    return ModelVoice(_writer(ws), mask(ws, lang, client_no, today))
 
 
-def score(ws: Workspace, talk: Transcript, played: Scenario, today: date, *, rubric: Any = None, watch: Watch | None = None) -> Score:
-    """A talk judged by the model. Raises :class:`~coach.services.errors.Refused` where there is none."""
-    raise _none(ws)
+def score(
+    ws: Workspace, talk: Transcript, played: Scenario, today: date, *, rubric: Mapping[CriterionId, int] | None = None,
+    client_no: str | None = None, watch: Watch | None = None,
+) -> Score:  # fmt: skip
+    """The score of a talk with the model's judgement; the offline score, which says why, where the model fails."""
+    hidden = mask(ws, talk.lang, client_no, today)
+    return model_score(talk, played, bench(ws, today), _writer(ws), hidden, rubric=rubric, watch=watch)
 
 
-def _none(ws: Workspace) -> Refused:
+def mask(ws: Workspace, lang: Lang, client_no: str | None, today: date | None) -> Mask:
+    """What hides the client of the branch that a talk is about, and whoever else the trainee may name."""
+    if client_no is not None:
+        with session(ws.engine, write=False) as s:
+            known = s.get(Client, client_no) is not None
+        if known:
+            return mask_of(ws)(picture(ws, client_no, today or date.today(), lang=lang, signals=()), lang)
+    return mask_of(ws)(None, lang)
+
+
+def _writer(ws: Workspace) -> Writer:
+    """What asks the workspace's model and notes each call, as suggestions do."""
     if not ws.settings.model:
-        return refuse(
+        raise refuse(
             ws.lang, "没有配置模型；请设置 OPENAI_BASE_URL 和 COACH_MODEL（见 README 的设置），或用 --engine offline",
             "no model is configured; set OPENAI_BASE_URL and COACH_MODEL (see the README's settings), or use --engine offline",
         )  # fmt: skip
-    return refuse(ws.lang, "情景演练目前只有离线引擎；请用 --engine offline", "practice has the offline engine only; use --engine offline")
+    from coach.assistant.llm.writer import Writer
+
+    if ws.connection is None:
+        ws.connection = connect(ws)
+    return Writer(ws.connection, _Ledger(ws, fresh=False))
