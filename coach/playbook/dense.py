@@ -138,6 +138,8 @@ class Cache:
     def __init__(self, own: Path, shipped: Path | None, encoder: Encoder) -> None:
         self._own, self._encoder = own, encoder
         self._known: dict[str, Vectors] = {}
+        self.grown = False
+        """Whether vectors have been made since the last save."""
         for path in (shipped, own):
             if path is not None:
                 self._known |= self._read(path)
@@ -161,6 +163,7 @@ class Cache:
         keys = [_digest(texts) for texts in passages]
         fresh = {key: texts for key, texts in zip(keys, passages, strict=True) if key not in self._known}
         if fresh:
+            self.grown = True
             if self._encoder.joins:
                 fresh = {key: ("\n".join(texts[:-1]), texts[-1]) if len(texts) > 1 else texts for key, texts in fresh.items()}
             flat = [text for texts in fresh.values() for text in texts]
@@ -190,6 +193,7 @@ class Cache:
             np.savez(out, encoder=np.asarray(self._encoder.name), keys=np.asarray(keys), scales=scales.astype("float32"),
                      vectors=np.round(rows / scales[:, None]).astype("int8"))
         os.replace(part, path)
+        self.grown = False
 
 
 def _digest(texts: Sequence[str]) -> str:

@@ -29,5 +29,5 @@ class Bench:
     def recogniser(self, lang: Lang) -> Recogniser:
         """What recognises a trainee's moves; it learns its examples once."""
         if lang not in self._recognisers:
-            self._recognisers[lang] = Recogniser(self.kit.words(lang), lang, self.likeness.vectors)
+            self._recognisers[lang] = Recogniser(self.kit.words(lang), lang, self.likeness)
         return self._recognisers[lang]

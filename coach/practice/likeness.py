@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +14,13 @@ from coach.playbook.lexical import plain
 if TYPE_CHECKING:
     import numpy as np
 
+    from coach.playbook.dense import Cache
+
     Vectors = np.ndarray[Any, Any]
 
 WORDING = 0.3
 """So much counts the wording, the rest the meaning."""
+MOST_HEARD = 500
 MOST_UNITS = 24
 """Parts of one turn that are looked at; a speech of ten thousand letters is not read to its end."""
 _CLAUSE = re.compile(r"[，,；;：:、—…]+")
@@ -47,44 +50,89 @@ def _pieces(text: str, lang: Lang) -> frozenset[str]:
     return frozenset(word[:6] for word in _WORD.findall(plain(text)))
 
 
-def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
-    return 2 * len(one & other) / (len(one) + len(other)) if one and other else 0.0
-
-
 class Likeness:
-    """Compares texts; vectors made once are kept. ``embed`` turns texts into vectors of length one."""
+    """Compares texts. Examples' vectors are made once and kept, on the disk too where ``cache`` is given; what people say is not.
 
-    def __init__(self, embed: Callable[[Sequence[str]], Vectors]) -> None:
-        self._embed = embed
+    ``embed`` turns texts into vectors of length one.
+    """
+
+    def __init__(self, embed: Callable[[Sequence[str]], Vectors], cache: Cache | None = None) -> None:
+        self._embed, self._cache = embed, cache
         self._known: dict[str, Vectors] = {}
+        self._heard: dict[str, Vectors] = {}
+        """Vectors of what was said lately: one turn is compared with many examples."""
 
     def learn(self, texts: Iterable[str]) -> None:
-        """Make the vectors of these texts at once, so that nobody waits for them later."""
+        """Make the vectors of these examples at once, so that nobody waits for them later."""
         fresh = [text for text in dict.fromkeys(texts) if text not in self._known]
-        if fresh:
-            self._known.update(zip(fresh, self._embed(fresh), strict=True))
+        if not fresh:
+            return
+        made = self._cache.vectors([(text,) for text in fresh]) if self._cache else self._embed(fresh)
+        self._known.update(zip(fresh, made, strict=True))
+        if self._cache and self._cache.grown:
+            self._cache.save([(text,) for text in self._known])
 
     def vectors(self, texts: Sequence[str]) -> Vectors:
         """The vectors of these texts, one row each."""
         import numpy as np
 
-        self.learn(texts)
-        return np.asarray([self._known[text] for text in texts])
+        fresh = [text for text in dict.fromkeys(texts) if text not in self._known and text not in self._heard]
+        if fresh:
+            if len(self._heard) + len(fresh) > MOST_HEARD:
+                self._heard = {text: self._heard[text] for text in texts if text in self._heard}
+            self._heard.update(zip(fresh, self._embed(fresh), strict=True))
+        return np.asarray([self._known[text] if text in self._known else self._heard[text] for text in texts])
 
-    def table(self, said: Sequence[str], examples: Sequence[str], lang: Lang) -> Vectors:
-        """Likeness of each thing said (rows) to each example (columns), about 0 to 1."""
+    def nearest(self, said: Sequence[str], others: Sequence[str], lang: Lang) -> float:
+        """How near anything said comes to any of the others; 0 where there is nothing to compare. Neither is kept."""
+        found = Shelf({"others": others}, lang, self.vectors).nearest(said) if others else {}
+        return found["others"][0] if found else 0.0
+
+    def shelf(self, groups: Mapping[Hashable, Sequence[str]], lang: Lang) -> Shelf:
+        """Groups of examples made ready to be compared with."""
+        self.learn(text for texts in groups.values() for text in texts)
+        return Shelf(groups, lang, self.vectors)
+
+
+class Shelf:
+    """Groups of examples, laid out so that one turn is compared with all of them in two products of matrices."""
+
+    def __init__(self, groups: Mapping[Hashable, Sequence[str]], lang: Lang, vectors: Callable[[Sequence[str]], Vectors]) -> None:
         import numpy as np
 
-        if not said or not examples:
-            return np.zeros((len(said), len(examples)), dtype="float32")
-        meaning = self.vectors(said) @ self.vectors(examples).T
-        theirs = [_pieces(text, lang) for text in examples]
-        wording = np.asarray([[_overlap(_pieces(text, lang), other) for other in theirs] for text in said])
-        return np.asarray((1 - WORDING) * meaning + WORDING * wording)
+        self._lang, self._vectors = lang, vectors
+        texts = [text for each in groups.values() for text in each]
+        ends = np.cumsum([len(each) for each in groups.values()]).tolist()
+        self._spans = {name: slice(end - len(groups[name]), end) for name, end in zip(groups, ends, strict=True)}
+        pieces = [_pieces(text, lang) for text in texts]
+        self._place = {piece: at for at, piece in enumerate(sorted(set().union(*pieces)))}
+        self._meaning, self._wording = vectors(texts), self._pieces_of(pieces)
+        self._sizes = np.asarray([max(len(each), 1) for each in pieces])
 
-    def nearest(self, said: Sequence[str], examples: Sequence[str], lang: Lang) -> float:
-        """How near the nearest pair comes; 0 where there is nothing to compare."""
-        return float(self.table(said, examples, lang).max(initial=0.0))
+    def nearest(self, said: Sequence[str]) -> dict[Hashable, tuple[float, str]]:
+        """For each group how near anything said comes to one of its examples, about 0 to 1, and what was said so."""
+        import numpy as np
+
+        if not said:
+            return {}
+        pieces = [_pieces(text, self._lang) for text in said]
+        sizes = np.asarray([len(each) for each in pieces])
+        overlap = 2 * (self._pieces_of(pieces) @ self._wording.T) / (sizes[:, None] + self._sizes[None, :])
+        table = (1 - WORDING) * (self._vectors(said) @ self._meaning.T) + WORDING * overlap
+        found: dict[Hashable, tuple[float, str]] = {}
+        for name, span in self._spans.items():
+            each = table[:, span].max(axis=1)
+            found[name] = (float(each.max()), said[int(each.argmax())])
+        return found
+
+    def _pieces_of(self, pieces: Sequence[frozenset[str]]) -> Vectors:
+        import numpy as np
+
+        table = np.zeros((len(pieces), len(self._place)), dtype="float32")
+        for at, each in enumerate(pieces):
+            places = [place for piece in each if (place := self._place.get(piece)) is not None]
+            table[at, places] = 1
+        return table
 
 
 def shared(one: str, other: str, lang: Lang) -> float:

@@ -6,18 +6,14 @@ with F1 0.60 in Chinese (0.46 for the nearest examples alone).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Sequence
+from typing import Literal
 
 from coach.domain.words import Lang
 from coach.practice.kit import MOVES, KitWords, ReplyTo
 from coach.practice.learner import Learner
+from coach.practice.likeness import Likeness
 from coach.practice.scenario import Move
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    Vectors = np.ndarray[Any, Any]
 
 Feeling = Literal["pleased", "annoyed", "neither"]
 
@@ -36,14 +32,17 @@ _ANNOYS: tuple[ReplyTo, ...] = ("push", "promise", "pressure", "insult")
 class Recogniser:
     """Reads sentences of one language; it learns its examples when it is made."""
 
-    def __init__(self, words: KitWords, lang: Lang, embed: Callable[[Sequence[str]], Vectors]) -> None:
-        self._moves = Learner({move: words.moves[move].like for move in MOVES}, lang, embed)
+    def __init__(self, words: KitWords, lang: Lang, like: Likeness) -> None:
+        embed = like.vectors
+        examples = {move: words.moves[move].like for move in MOVES}
         replies = words.replies.values()
         told: dict[Feeling, list[str]] = {
             "pleased": [text for temper in replies for to in _PLEASES for text in temper[to].open],
             "annoyed": [text for temper in replies for to in _ANNOYS for text in (*temper[to].cold, *temper[to].open)],
             "neither": [text for temper in replies for to in ("greet", "identify", "reason", "ask", "other") for text in temper[to].cold],
         }
+        like.learn(text for texts in (*examples.values(), *told.values()) for text in texts)
+        self._moves = Learner(examples, lang, embed)
         self._feelings = Learner(told, lang, embed)
 
     def moves(self, said: Sequence[str]) -> list[tuple[Move, ...]]:

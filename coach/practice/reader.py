@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from coach.assistant.verify import sentences
@@ -73,13 +73,16 @@ class Reader:
 
     def __init__(self, scenario: Scenario, lang: Lang, bench: Bench) -> None:
         self.scenario, self.lang, self.bench = scenario, lang, bench
-        self.words, self._like = scenario.words(lang), bench.likeness
+        self.words = w = scenario.words(lang)
         self._context = context_of(scenario, bench, lang)
         self._recogniser = bench.recogniser(lang)
-        w = self.words
-        own = [part.like for part in (*w.points.values(), *w.traps.values(), *w.objections.values())]
-        own += [texts for fact in w.facts.values() for texts in (fact.asked, fact.tells)] + [o.says for o in w.objections.values()]
-        self._like.learn(text for texts in own for text in texts)
+        staff: dict[Hashable, Sequence[str]] = {("points", name): (part.say, *part.like) for name, part in w.points.items()}
+        staff |= {("traps", name): part.like for name, part in w.traps.items()}
+        staff |= {("asked", name): fact.asked for name, fact in w.facts.items()}
+        staff |= {("answers", name): objection.like for name, objection in w.objections.items()}
+        client: dict[Hashable, Sequence[str]] = {("told", name): fact.tells for name, fact in w.facts.items()}
+        client |= {("raised", name): objection.says for name, objection in w.objections.items()}
+        self._staff, self._client = bench.likeness.shelf(staff, lang), bench.likeness.shelf(client, lang)
 
     # the trainee
 
@@ -90,39 +93,30 @@ class Reader:
         letters = [ch for ch in text if unicodedata.category(ch)[0] in "LN"]
         if not letters:
             return StaffTurn(text, (), oddity="silence")
-        by_unit = self._moves(text)
-        nearest = self._recogniser.nearest(parts)
+        oddity = self._oddity(text, len(letters), self._recogniser.nearest(parts))
+        by_unit = {} if oddity in ("nonsense", "other_language") else self._moves(text)
         done = [move for moves in by_unit.values() for move in moves]
         cautions = breaches(text, done, self.scenario, self.bench, self._context)
         if any(c.rule.startswith(_PROMISES) and c.severity == "block" for c in cautions):
             done.append("promise")
         if any(c.rule in _PRESSES for c in cautions):
             done.append("pressure")
-        moves = tuple(dict.fromkeys(done))
-        w, lang = self.words, self.lang
+        near = self._staff.nearest(parts)
+
+        def group(kind: str, least: Mapping[Lang, float]) -> dict[str, tuple[float, str]]:
+            found = {name: near[kind, name] for which, name in near if which == kind}  # type: ignore[misc]
+            return {name: pair for name, pair in found.items() if pair[0] >= least[self.lang]}
+
+        asked = group("asked", ASKED_FROM)
         return StaffTurn(
-            text, moves, by_unit,
-            points=self._said(parts, {name: (part.say, *part.like) for name, part in w.points.items()}, POINT_FROM[lang]),
-            traps=self._said(parts, {name: part.like for name, part in w.traps.items()}, TRAP_FROM[lang]),
-            asked=self._asked(parts), answers=self._said(parts, {n: o.like for n, o in w.objections.items()}, ANSWER_FROM[lang]),
-            cautions=tuple(cautions), oddity=self._oddity(text, len(letters), nearest),
+            text, tuple(dict.fromkeys(done)), by_unit, points=_words(group("points", POINT_FROM)), traps=_words(group("traps", TRAP_FROM)),
+            asked={name: value for name, (value, _) in sorted(asked.items(), key=lambda item: -item[1][0])},
+            answers=_words(group("answers", ANSWER_FROM)), cautions=tuple(cautions), oddity=oddity,
         )  # fmt: skip
 
     def _moves(self, text: str) -> dict[str, tuple[Move, ...]]:
         said = [s.strip() for s in sentences(text, self.lang)][:MOST_UNITS]
         return {part: moves for part, moves in zip(said, self._recogniser.moves(said), strict=True) if moves}
-
-    def _said(self, parts: list[str], wanted: Mapping[str, tuple[str, ...]], least: float) -> dict[str, str]:
-        found = {}
-        for name, examples in wanted.items():
-            table = self._like.table(parts, examples, self.lang)
-            if table.size and table.max() >= least:
-                found[name] = parts[int(table.max(axis=1).argmax())]
-        return found
-
-    def _asked(self, parts: list[str]) -> dict[str, float]:
-        near = {name: self._like.nearest(parts, fact.asked, self.lang) for name, fact in self.words.facts.items()}
-        return {name: value for name, value in sorted(near.items(), key=lambda item: -item[1]) if value >= ASKED_FROM[self.lang]}
 
     def _oddity(self, text: str, letters: int, nearest: float) -> str | None:
         if letters >= LONG[self.lang]:
@@ -137,14 +131,17 @@ class Reader:
 
     def client(self, text: str) -> ClientTurn:
         """Which facts the client tells and which objections it raises: by the signs of the words, or as in the scenario's own."""
-        parts = units(text, self.lang)
-        facts, objections = self.words.facts.items(), self.words.objections.items()
-        told = (name for name, fact in facts if self._means(text, parts, fact.signs, fact.tells))
-        raised = (name for name, objection in objections if self._means(text, parts, objection.signs, objection.says))
+        near = self._client.nearest(units(text, self.lang))
+        told = (name for name, fact in self.words.facts.items() if self._means(text, near.get(("told", name)), fact.signs))
+        raised = (name for name, o in self.words.objections.items() if self._means(text, near.get(("raised", name)), o.signs))
         said = [s.strip() for s in sentences(text, self.lang)][:MOST_UNITS]
         return ClientTurn(text, frozenset(told), frozenset(raised), self._recogniser.feeling(said))
 
-    def _means(self, text: str, parts: list[str], signs: tuple[str, ...], said: tuple[str, ...]) -> bool:
+    def _means(self, text: str, near: tuple[float, str] | None, signs: Sequence[str]) -> bool:
         """The words come near to the scenario's own, or fairly near and one of the signs stands in them."""
         signed = any(sign.lower() in text.lower() for sign in signs)
-        return self._like.nearest(parts, said, self.lang) >= TOLD_FROM[self.lang] - (SIGNED if signed else 0)
+        return near is not None and near[0] >= TOLD_FROM[self.lang] - (SIGNED if signed else 0)
+
+
+def _words(found: Mapping[str, tuple[float, str]]) -> dict[str, str]:
+    return {name: words for name, (_, words) in found.items()}

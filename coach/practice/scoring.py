@@ -1,7 +1,8 @@
 """The score of a talk: ten criteria with the very sentences, the breaches, the weakest turn and a better one.
 
 Deterministic: the same transcript and scenario bring the same score. A breach of a rule fails the talk and caps its total,
-however good the rest is; rudeness takes from the whole. The weights are those given (a copy from the day on which the talk began), else the scenario's.
+however good the rest is; rudeness takes from the whole. The weights are those given (a copy from the day on which the talk
+began), else the scenario's.
 """
 
 from __future__ import annotations

@@ -129,10 +129,12 @@ def bench(ws: Workspace, today: date) -> Bench:
     made = ws.kept.get(key := ("practice", "bench", today))
     if made is None:
         if not _FIRST:
-            from coach.playbook.dense import BuiltIn
+            from coach.playbook.dense import BuiltIn, Cache
 
+            encoder = BuiltIn()
             try:
-                _FIRST.append(Bench(kit(), Likeness(BuiltIn().encode), ws.rules, ws.policy, ws.playbook, today))
+                like = Likeness(encoder.encode, Cache(ws.home / "practice.npz", None, encoder))
+                _FIRST.append(Bench(kit(), like, ws.rules, ws.policy, ws.playbook, today))
             except KitError as error:
                 told = f"练习用的公共文件读不了：{error}；请重装 Coach", f"practice cannot start: {error}; reinstall Coach"
                 raise refuse(ws.lang, *told) from None
