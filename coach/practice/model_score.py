@@ -25,11 +25,11 @@ from coach.domain.words import Lang, pick
 from coach.practice.bench import Bench
 from coach.practice.breaches import context_of
 from coach.practice.kit import CRITERIA
+from coach.practice.likeness import MOST_UNITS
 from coach.practice.model_voice import Quiet, said
-from coach.practice.reader import Reader
 from coach.practice.scenario import CriterionId, Scenario
 from coach.practice.scoring import CAP, HINT_COST, HINTS_COST_MOST, PASS, Criterion, Evidence, Score, score
-from coach.practice.talk import Transcript
+from coach.practice.talk import LONGEST, Transcript
 
 PURPOSE = "practice_score"
 MOST_MOVED = 0.3
@@ -90,7 +90,7 @@ def model_score(
     """The score with the model's judgement; where it fails, the offline score with ``fallback`` saying why."""
     lang = lang or transcript.lang
     own = score(transcript, scenario, bench, lang=lang, rubric=rubric)
-    if why := _not_for_a_model(transcript, scenario, bench, own, lang):
+    if why := _not_for_a_model(transcript, bench, own, lang):
         return replace(own, fallback=why)
     try:
         made = writer.write(
@@ -107,12 +107,13 @@ def model_score(
     return _joined(own, lines, f"llm:{writer.model}", _told(left, bench, lang))
 
 
-def _not_for_a_model(transcript: Transcript, scenario: Scenario, bench: Bench, own: Score, lang: Lang) -> str | None:
+def _not_for_a_model(transcript: Transcript, bench: Bench, own: Score, lang: Lang) -> str | None:
     """A talk in which nothing was said, or in which the trainee gives orders to the machine: the rules alone mark it."""
     if not any(line.score for line in own.criteria if line.id != "compliance") and not own.violations:
         return pick(lang, "对话里没有可评的内容", "there is nothing in the talk to be marked")
-    reader = Reader(scenario, lang, bench)
-    if any("instruct" in reader.staff(text).moves for _, text in transcript.of("staff")):
+    heard = [turn.text[:LONGEST] for turn in transcript.turns[:TURNS] if turn.who == "staff"]
+    parts = [part.strip() for text in heard for part in sentences(text, lang)[:MOST_UNITS]]
+    if any("instruct" in moves for moves in bench.recogniser(lang).moves(list(dict.fromkeys(parts)))):
         return pick(lang, "对话里有对机器下的指令，只按规则评分", "the talk holds orders to the machine, so the rules alone mark it")
     return None
 

@@ -10,6 +10,7 @@ from tests.assistant.llm.models import last
 from tests.assistant.llm.server import Fault, Said, Script
 
 _MEANT = re.compile(r"(?:【要说的】|\[to say\] )(.*)\Z", re.DOTALL)
+_WORDS = re.compile(r"[^，。、？！,.?!\[\]…]{2,}|\S+")
 _LINE = re.compile(r"^#(\d+) (?:员工：|staff: )(.+)$", re.MULTILINE)
 
 
@@ -78,7 +79,7 @@ def judged(request: dict[str, Any], **change: dict[str, Any]) -> str:
         item = {
             "id": name,
             "share": round(0.5 + at / 20, 2),
-            "quotes": [{"turn": number, "quote": text[:12]}],
+            "quotes": [{"turn": number, "quote": _WORDS.search(text)[0]}],
             "advice": ADVICE["zh" if zh else "en"],
         }
         criteria.append({**item, **change.get("every", {}), **change.get(name, {})})
