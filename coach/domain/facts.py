@@ -16,6 +16,7 @@ from coach.domain.ages import add_months
 from coach.domain.client import ClientPicture, SignalFact
 from coach.domain.format import day, money, month, percent
 from coach.domain.policy import Policy
+from coach.domain.slots import sane
 from coach.domain.surnames import SURNAMES
 from coach.domain.words import Lang, ProductType, label
 
@@ -128,7 +129,8 @@ class _Builder:
     def put(self, slot: str, value: Any, record: str) -> None:
         if value in (None, "") or slot in self.values:
             return
-        self.values[slot], self.records[slot] = str(value), record
+        if text := sane(slot, str(value), self.lang):
+            self.values[slot], self.records[slot] = text, record
 
     def money(self, slot: str, fen: int | None, record: str) -> None:
         if fen is not None:

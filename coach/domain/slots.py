@@ -84,6 +84,30 @@ SLOTS: dict[str, tuple[str, str]] = {
 _SLOT = re.compile(r"\{([a-z_0-9]+)\}")
 
 
+_SENTENCES = frozenset({"note", "last_summary", "promised", "target_fit", "purpose"})
+"""Slots that hold what somebody wrote as he liked; the others hold a name or a few words."""
+_LONGEST = {"zh": (32, 60), "en": (60, 160)}
+"""Characters of a name and of a sentence; an English text holds a branch's Chinese words too, which are shorter."""
+_SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]+")
+_STOP = re.compile(r"[；;。！!？?|｜，,、：:（(\n]|\.(?=\s|$)")
+
+
+def sane(slot: str, value: str, lang: str) -> str:
+    """A value as it may stand in a sentence: on one line, and cut where it is longer than such a value ever is.
+
+    What is cut ends at the last mark that leaves something before it, else with «…»: a long text that was planted in a
+    record (or pasted there by mistake) must not be carried into what is said to a client.
+    """
+    text = _SPACE.sub(" ", value).strip()
+    most = _LONGEST[lang][slot in _SENTENCES]
+    if len(text) <= most:
+        return text
+    ends = [m.start() for m in _STOP.finditer(text, 1, most)]
+    if slot not in _SENTENCES:
+        ends = ends[:1]
+    return text[: ends[-1]].strip() if ends else text[: most - 1].strip() + "…"
+
+
 def slots_of(text: str) -> frozenset[str]:
     """The names of the slots that a text uses."""
     return frozenset(_SLOT.findall(text))

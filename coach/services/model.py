@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlmodel import col, desc, select
 
-from coach.assistant.engine import House, Retriever
+from coach.assistant.engine import House, Retriever, Watch
 from coach.assistant.llm.ledger import Call
 from coach.assistant.masking import Mask, MaskOf
 from coach.domain.client import ClientPicture
@@ -23,11 +23,12 @@ from coach.store.tables import Client, ModelCall, Staff
 if TYPE_CHECKING:
     from coach.assistant.llm.connection import Connection
     from coach.assistant.llm.engine import LlmEngine
+    from coach.assistant.llm.faults import Fault
     from coach.assistant.llm.listing import Server
 
 
-def model_engine(ws: Workspace, found: Retriever, *, fresh: bool = False) -> LlmEngine:
-    """The engine that the settings name, made once per workspace. ``fresh``: an answer that was kept is not used again.
+def model_engine(ws: Workspace, found: Retriever, *, fresh: bool = False, watch: Watch | None = None) -> LlmEngine:
+    """The engine that the settings name. ``fresh``: an answer that was kept is not used again. ``watch`` may stop the looking at a server.
 
     Raises :class:`~coach.services.errors.Refused` where no model is configured.
     """
@@ -39,35 +40,41 @@ def model_engine(ws: Workspace, found: Retriever, *, fresh: bool = False) -> Llm
     from coach.assistant.llm.engine import LlmEngine
     from coach.assistant.llm.writer import Writer
 
-    if ws.connection is None:
-        ws.connection = connect(ws)
+    if ws.connection is None or not ws.connection.capabilities.seen_on:  # until it is known what the server can do
+        ws.connection = connect(ws, watch=watch)
     house = House(ws.policy, ws.playbook, ws.rules)
     return LlmEngine(Writer(ws.connection, _Ledger(ws, fresh=fresh)), found, ws.support, mask_of(ws), house)
 
 
-def connect(ws: Workspace, *, again: bool = False, told: Server | None = None) -> Connection:
+def connect(ws: Workspace, *, again: bool = False, told: Server | None = None, watch: Watch | None = None) -> Connection:
     """The way to the model, in the best form that its server has: remembered, or found out now (``again``: in any case).
 
     ``told``: what the server said of itself a moment ago. A server that cannot be asked now is no error
-    here: the request itself will say what is wrong.
+    here: the request itself will say what is wrong. One that did not answer is left alone for a few minutes.
+    What the server refuses later is remembered too, so that nobody tries it again.
     """
     from coach.assistant.llm.connection import Capabilities, Connection, Limits
     from coach.assistant.llm.faults import Fault
-    from coach.assistant.llm.probe import probe, remember, remembered
+    from coach.assistant.llm.memory import remember, remembered, rest, resting
+    from coach.assistant.llm.probe import probe
 
     settings, today = ws.settings, date.today()
     key = settings.api_key.get_secret_value()
     limits = Limits(first_s=settings.model_first_s, stall_s=settings.model_stall_s, total_s=settings.model_total_s)
     made = Connection(settings.base_url, key, settings.model, limits=limits)
-    known = None if again else remembered(ws.home, settings.base_url, settings.model, today)
-    if known is None:
+    where = (ws.home, settings.base_url, settings.model)
+    known = None if again else remembered(*where, today)
+    if known is None and (again or resting(*where, datetime.now()) is None):
         try:
-            known = probe(made, key, today, told=told)
-            remember(ws.home, settings.base_url, settings.model, known)
-        except Fault:
+            known = probe(made, key, today, told=told, watch=watch)
+            remember(*where, known)
+        except Fault as fault:
+            rest(*where, fault, datetime.now())
             if again:
                 raise
     made.capabilities = known or Capabilities()
+    if known is not None:
+        made.learned = lambda able: remember(*where, able)
     return made
 
 
@@ -129,13 +136,27 @@ class _Ledger:
             asked = select(ModelCall.answer).where(ModelCall.key == key, ModelCall.outcome == "ok").order_by(desc(col(ModelCall.id)))
             return s.exec(asked.limit(1)).first()
 
+    def resting(self) -> Fault | None:
+        from coach.assistant.llm.memory import resting
+
+        return resting(self._ws.home, self._ws.settings.base_url, self._ws.settings.model, datetime.now())
+
     def note(self, call: Call) -> None:
         self._ws.calls.append(call)
+        if call.outcome == "refused":
+            self._rest(call)
         try:
             with session(self._ws.engine, lang=self._ws.lang) as s:
                 s.add(ModelCall(at=datetime.now().replace(microsecond=0), **asdict(call)))
         except StoreError:
             return  # the suggestion matters more than its line in the log; the next call is noted again
+
+    def _rest(self, call: Call) -> None:
+        """The way to the server is shut: no further suggestion pays for finding that out."""
+        from coach.assistant.llm.faults import Fault
+        from coach.assistant.llm.memory import rest
+
+        rest(self._ws.home, self._ws.settings.base_url, self._ws.settings.model, Fault("refused", call.detail), datetime.now())
 
 
 def calls(ws: Workspace, *, limit: int = 100) -> Iterable[ModelCall]:

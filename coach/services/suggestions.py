@@ -55,7 +55,7 @@ def suggest(
     has changed. Raises :class:`~coach.services.errors.Refused` for an unknown client or engine.
     """
     case = case_of(ws, client_no, today, lang=lang or ws.lang, task_no=task_no)
-    made = _engine(ws, engine, case.retriever, fresh=fresh).suggest(case, watch)
+    made = _engine(ws, engine, case.retriever, fresh=fresh, watch=watch).suggest(case, watch)
     _keep(ws, made, case)
     return made
 
@@ -80,7 +80,7 @@ def ask(
         raise refuse(lang, "问题是空的；请写出想问什么", "the question is empty; say what you want to know")
     case = case_of(ws, client_no, today, lang=lang) if client_no else None
     found = case.retriever if case else private_retriever(ws, None, lang)
-    return _engine(ws, engine, found).ask(question, case, today=today, lang=lang, before=before, watch=watch)
+    return _engine(ws, engine, found, watch=watch).ask(question, case, today=today, lang=lang, before=before, watch=watch)
 
 
 def rewrite(
@@ -96,7 +96,7 @@ def rewrite(
 ) -> tuple[str, str | None]:
     """A message made shorter, warmer or fit for an older client; and why another engine did it than was asked (``None`` = it did)."""
     case = case_of(ws, client_no, today, lang=lang or ws.lang)
-    return _engine(ws, engine, case.retriever).rewrite(draft, how, case, watch)
+    return _engine(ws, engine, case.retriever, watch=watch).rewrite(draft, how, case, watch)
 
 
 def upcoming(ws: Workspace, client_no: str, today: date, *, lang: Lang | None = None) -> dict[str, Any] | None:
@@ -165,13 +165,13 @@ def usual_engine(ws: Workspace) -> str:
     return "llm" if ws.settings.model else "offline"
 
 
-def _engine(ws: Workspace, name: str, found: Retriever, *, fresh: bool = False) -> Engine:
+def _engine(ws: Workspace, name: str, found: Retriever, *, fresh: bool = False, watch: Watch | None = None) -> Engine:
     if name == "offline":
         return OfflineEngine(found)
     if name == "llm":
         from coach.services.model import model_engine
 
-        return model_engine(ws, found, fresh=fresh)
+        return model_engine(ws, found, fresh=fresh, watch=watch)
     raise refuse(ws.lang, f"没有名为 {name} 的引擎；可用：{'、'.join(ENGINES)}", f"there is no engine {name!r}; use {', '.join(ENGINES)}")
 
 

@@ -11,6 +11,8 @@ from coach.assistant.llm.faults import Part
 Way = Literal["json_schema", "function", "json_mode", "text"]
 WAYS: tuple[Way, ...] = ("json_schema", "function", "json_mode", "text")
 """Ways to ask for a JSON value, best first."""
+SEED = 7
+"""Any number, as long as it is always the same."""
 OPENAI = "https://api.openai.com/v1"
 """Where nothing else is set. Told to the libraries outright, so that no variable of theirs leads elsewhere."""
 
@@ -27,6 +29,8 @@ class Capabilities:
     """What it calls the bound of an answer. The old name first: small servers silently pass over the new one."""
     temperature: bool = True
     """Whether it lets the temperature be set."""
+    seed: bool = True
+    """Whether it takes a seed: with temperature 0 the same question then has the same answer, as far as the server can."""
     context: int | None = None
     """Tokens that prompt and answer may have together, where the server tells."""
     first_s: float | None = None
@@ -41,8 +45,8 @@ class Capabilities:
                 return replace(self, usage=False)
             if part == "length" and self.length == "max_tokens":
                 return replace(self, length="max_completion_tokens")
-            if part == "temperature" and self.temperature:
-                return replace(self, temperature=False)
+            if part in ("seed", "temperature") and getattr(self, part):
+                return replace(self, **{part: False})
             if part == "structured" and schema and self.structured != "text":
                 return replace(self, structured=WAYS[WAYS.index(self.structured) + 1])
             if part == "streaming" and self.streaming:
@@ -55,6 +59,8 @@ def asked(schema: dict[str, Any] | None, can: Capabilities, max_tokens: int) -> 
     body: dict[str, Any] = {can.length: max_tokens}
     if can.temperature:
         body["temperature"] = 0
+    if can.seed:
+        body["seed"] = SEED
     if schema is None or can.structured == "text":
         return body
     if can.structured == "json_mode":

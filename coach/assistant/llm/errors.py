@@ -21,6 +21,7 @@ _TOO_LONG = re.compile(
 _PARTS: tuple[tuple[Part, re.Pattern[str]], ...] = (
     ("usage", re.compile(r"stream_options|include_usage")),
     ("length", re.compile(r"max_(completion_)?tokens")),
+    ("seed", re.compile(r"\bseed\b")),
     ("temperature", re.compile(r"temperature")),
     ("structured", re.compile(r"response_format|json|schema|grammar|tool|function|structured|guided", re.IGNORECASE)),
     ("streaming", re.compile(r"\bstream(ing)?\b")),

@@ -12,7 +12,7 @@ FaultKind = Literal[
 ]  # fmt: skip
 Cause = Literal["", "dns", "tls", "proxy", "scheme"]
 """What is known more exactly of a server that cannot be reached."""
-Part = Literal["usage", "length", "temperature", "structured", "streaming"]
+Part = Literal["usage", "length", "seed", "temperature", "structured", "streaming"]
 """A part of a request that a server may refuse, and that Coach can do without."""
 
 _LINES: dict[FaultKind, tuple[str, str]] = {
@@ -52,6 +52,7 @@ _CAUSES: dict[Cause, tuple[str, str]] = {
         "OPENAI_BASE_URL is no web address; an example: http://127.0.0.1:8000/v1",
     ),
 }
+_RESTS = ("；刚试过，过几分钟再问；coach doctor 马上重试", "; tried just now and left alone for a few minutes; coach doctor tries at once")
 _TELLING: frozenset[FaultKind] = frozenset({"slow", "broken", "unauthorised", "unknown_model", "too_long", "server_error", "not_openai"})
 """Faults whose ``detail`` says something to a person; elsewhere it is for the log alone."""
 TRANSIENT: frozenset[FaultKind] = frozenset({"refused", "rate_limited", "server_error", "cut"})
@@ -62,7 +63,14 @@ class Fault(Exception):
     """A model server that did not do its part. ``detail`` is short and never holds a key."""
 
     def __init__(
-        self, kind: FaultKind, detail: str = "", *, wait_s: float | None = None, cause: Cause = "", parts: tuple[Part, ...] = ()
+        self,
+        kind: FaultKind,
+        detail: str = "",
+        *,
+        wait_s: float | None = None,
+        cause: Cause = "",
+        parts: tuple[Part, ...] = (),
+        rests: bool = False,
     ) -> None:
         super().__init__(f"{kind}: {detail}" if detail else kind)
         self.kind: FaultKind = kind
@@ -72,6 +80,8 @@ class Fault(Exception):
         self.cause: Cause = cause
         self.parts = parts
         """What the server seems to refuse of the request, the likeliest first."""
+        self.rests = rests
+        """Whether this is of a moment ago, and the server is left alone for now."""
         self.begun = False
         """Whether a part of the answer had come already: then it is not asked for again, a person has waited long enough."""
 
@@ -82,6 +92,6 @@ class Fault(Exception):
     def line(self, lang: Lang) -> str:
         """One plain line: what happened and, where something can be done, what."""
         said = pick(lang, *(_CAUSES[self.cause] if self.cause else _LINES[self.kind]))
-        if self.kind not in _TELLING or not self.detail:
-            return said
-        return pick(lang, f"{said}（{self.detail}）", f"{said} ({self.detail})")
+        if self.kind in _TELLING and self.detail:
+            said = pick(lang, f"{said}（{self.detail}）", f"{said} ({self.detail})")
+        return said + pick(lang, *_RESTS) if self.rests else said

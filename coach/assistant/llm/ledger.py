@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Protocol
 
+from coach.assistant.llm.faults import Fault
 from coach.assistant.llm.prompts import Message
 
 
@@ -42,6 +43,10 @@ class Ledger(Protocol):
 
     def note(self, call: Call) -> None:
         """Keep a call. Must not raise for a full disk or a locked database: the suggestion matters more."""
+        ...
+
+    def resting(self) -> Fault | None:
+        """Why the server is not asked now: it did not answer a moment ago."""
         ...
 
 

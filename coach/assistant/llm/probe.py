@@ -1,29 +1,24 @@
-"""What a model server can do: found out with a few tiny questions, remembered in the workspace."""
+"""What a model server can do: found out with a few tiny questions."""
 
 from __future__ import annotations
 
 import ipaddress
-import json
-import os
 import re
-import tempfile
+import threading
 import time
-from dataclasses import asdict, replace
-from datetime import date, timedelta
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
 from coach.assistant.engine import Watch
-from coach.assistant.llm.asking import WAYS, Capabilities, Way, public
+from coach.assistant.llm.asking import WAYS, Capabilities, Way
 from coach.assistant.llm.connection import Connection, Limits, Reply
 from coach.assistant.llm.faults import Fault
 from coach.assistant.llm.listing import Server, nearest, server
 from coach.assistant.llm.structured import read_json
 
-FILE = "model.json"
-KEPT_DAYS = 7
-"""After so many days a server is looked at again."""
 BUDGET_S = 60.0
 """All questions together take no longer."""
 LIMITS = Limits(connect_s=3, first_s=30, stall_s=10, total_s=45, retries=0)
@@ -61,10 +56,10 @@ def is_local(base_url: str) -> bool:
 def probe(connection: Connection, api_key: str, today: date, *, watch: Watch | None = None, told: Server | None = None) -> Capabilities:
     """What the server can do, within :data:`BUDGET_S`. Raises :class:`Fault` where it cannot be used at all.
 
-    ``told``: what :func:`~coach.assistant.llm.listing.server` said a moment ago.
+    ``told``: what :func:`~coach.assistant.llm.listing.server` said a moment ago. A stop of ``watch`` ends it at once.
     """
     until = time.monotonic() + BUDGET_S
-    told = told or server(connection, api_key)
+    told = told or _stoppable(lambda: server(connection, api_key), watch)
     if told.models and connection.model not in told.models:
         raise Fault("unknown_model", nearest(connection.model, told.models))
     connection.capabilities = Capabilities(context=told.context, seen_on=today.isoformat())
@@ -77,6 +72,30 @@ def probe(connection: Connection, api_key: str, today: date, *, watch: Watch | N
     found = replace(found, structured=_way(connection, found, until, watch))
     connection.capabilities = found
     return found
+
+
+def _stoppable(ask: Callable[[], Server], watch: Watch | None) -> Server:
+    """What a question gives that knows no watch itself; where the person stops it, it is left to its own timeout."""
+    if watch is None:
+        return ask()
+    got: list[Server | Exception] = []
+    done = threading.Event()
+
+    def work() -> None:
+        try:
+            got.append(ask())
+        except Exception as error:  # raised again where it is waited for
+            got.append(error)
+        done.set()
+
+    watch.on_stop(done.set)
+    threading.Thread(target=work, daemon=True, name="coach-model-list").start()
+    done.wait()
+    if watch.stopped or not got:
+        raise Fault("stopped")
+    if isinstance(got[0], Exception):
+        raise got[0]
+    return got[0]
 
 
 def _way(connection: Connection, found: Capabilities, until: float, watch: Watch | None) -> Way:
@@ -124,33 +143,3 @@ def _obeyed(text: str, way: Way) -> bool:
         return False
     bare = re.sub(r"<think.*?</think(ing)?>", "", text, flags=re.DOTALL)
     return bool(re.fullmatch(r"\s*\{.*\}\s*", bare, re.DOTALL))
-
-
-def remembered(home: Path, base_url: str, model: str, today: date) -> Capabilities | None:
-    """What was found out about this server and model before; ``None`` where it is unknown, damaged or too old."""
-    try:
-        found = Capabilities(**json.loads((home / FILE).read_text(encoding="utf-8"))[_name(base_url, model)])
-        seen = date.fromisoformat(found.seen_on)
-        sound = found.structured in WAYS and found.length in ("max_tokens", "max_completion_tokens")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return None
-    return found if sound and today - timedelta(days=KEPT_DAYS) <= seen <= today else None
-
-
-def remember(home: Path, base_url: str, model: str, found: Capabilities) -> None:
-    """Keep what was found out, readable for its owner only. A folder that cannot be written is no reason to fail."""
-    try:
-        kept = json.loads((home / FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        kept = {}
-    kept = (kept if isinstance(kept, dict) else {}) | {_name(base_url, model): asdict(found)}
-    try:
-        with tempfile.NamedTemporaryFile("w", dir=home, prefix=".model-", encoding="utf-8", delete=False) as out:
-            json.dump(kept, out, ensure_ascii=False, indent=1)
-        os.replace(out.name, home / FILE)
-    except OSError:
-        return
-
-
-def _name(base_url: str, model: str) -> str:
-    return f"{model} @ {public(base_url)}"

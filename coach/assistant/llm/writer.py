@@ -64,6 +64,8 @@ class Writer:
         call = Call(key, purpose, lang, self.model, version, "ok")
         if kept := self.ledger.kept(key):
             return Written(read_json(kept, schema), kept, None)
+        if (fault := self.ledger.resting()) is not None:
+            raise fault
         try:
             reply = self.connection.write(messages, schema=schema, max_tokens=max_tokens, watch=watch)
             call = replace(

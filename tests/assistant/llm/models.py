@@ -9,6 +9,27 @@ from typing import Any
 
 from tests.assistant.llm.server import Fault, Said, Script
 
+
+class Stop:
+    """A watch that can be stopped from the test."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+        self.stopped = False
+        self._calls: list[Any] = []
+
+    def wrote(self, text: str) -> None:
+        self.seen.append(text)
+
+    def on_stop(self, call: Any) -> None:
+        self._calls.append(call)
+
+    def stop(self) -> None:
+        self.stopped = True
+        for call in self._calls:
+            call()
+
+
 _NUMBERED = re.compile(r"^\[(\d+)\] (.+)$", re.MULTILINE)
 
 

@@ -21,6 +21,7 @@ from coach.assistant.llm.errors import of_status
 from coach.assistant.llm.faults import Fault as ModelFault
 from coach.assistant.llm.reading import goes_in_circles
 from coach.assistant.llm.structured import read_json
+from tests.assistant.llm.models import Stop
 from tests.assistant.llm.server import MODEL, Can, Fault, Json, Said, Tool, serving
 
 STOPPED_IN_S = 0.3
@@ -38,26 +39,6 @@ def libraries_loaded() -> None:
     """The first request loads LangChain: no test of bounds should count that."""
     with serving(lambda request: ANSWER) as server:
         Connection(server.url, "k", MODEL).write([("user", "x")], schema=SCHEMA)
-
-
-class Stop:
-    """A watch that can be stopped from the test."""
-
-    def __init__(self) -> None:
-        self.seen: list[str] = []
-        self.stopped = False
-        self._calls: list[Any] = []
-
-    def wrote(self, text: str) -> None:
-        self.seen.append(text)
-
-    def on_stop(self, call: Any) -> None:
-        self._calls.append(call)
-
-    def stop(self) -> None:
-        self.stopped = True
-        for call in self._calls:
-            call()
 
 
 def _until(holds: Callable[[], bool]) -> None:
@@ -168,6 +149,7 @@ def test_an_answer_of_which_a_person_saw_a_part_is_not_begun_again() -> None:
     ("refuses", "left"),
     [
         ("stream_options", {"usage": False}), ("max_tokens", {"length": "max_completion_tokens"}), ("temperature", {"temperature": False}),
+        ("seed", {"seed": False}),
         ("json_schema", {"structured": "function"}),
     ],
 )  # fmt: skip
@@ -182,10 +164,10 @@ def test_a_refused_part_is_left_out_and_that_is_learned(refuses: str, left: dict
 
 
 def test_everything_may_be_refused_at_once() -> None:
-    refused = ("stream_options", "max_tokens", "temperature", "json_schema", "tools", "json_object")
+    refused = ("stream_options", "max_tokens", "seed", "temperature", "json_schema", "tools", "json_object")
     with serving(lambda request: f"好的：\n```json\n{ANSWER}\n```", can=Can(refuses=refused)) as server:
         reply = connection(server.url).write([("user", "x")], schema=SCHEMA, max_tokens=77)
-        assert read_json(reply.text, SCHEMA)["word"] and len(server.requests) == 7
+        assert read_json(reply.text, SCHEMA)["word"] and len(server.requests) == 8
         assert server.requests[-1]["max_completion_tokens"] == 77
         assert server.requests[-1].keys() == {"model", "messages", "stream", "max_completion_tokens"}
 

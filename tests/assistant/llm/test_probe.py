@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 import stat
+import threading
 import time
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from coach.assistant.llm.asking import public
+from coach.assistant.llm.asking import SEED, public
 from coach.assistant.llm.connection import Capabilities, Connection
 from coach.assistant.llm.faults import Fault as ModelFault
 from coach.assistant.llm.listing import nearest, server
-from coach.assistant.llm.probe import FILE, THINKING_TOKENS, TOKENS, is_local, probe, remember, remembered
+from coach.assistant.llm.memory import FILE, REST, remember, remembered, rest, resting
+from coach.assistant.llm.probe import THINKING_TOKENS, TOKENS, is_local, probe
 from coach.assistant.llm.structured import read_json, without_thoughts
+from tests.assistant.llm.models import Stop
 from tests.assistant.llm.server import MODEL, Can, Fault, Json, Script, serving
 
 DAY = date(2026, 11, 24)
@@ -32,7 +35,7 @@ def found_out(script: Script, can: Can | None = None) -> tuple[Capabilities, lis
 def test_the_best_server_is_known_after_two_tiny_questions() -> None:
     found, requests = found_out(lambda request: MONTHS)
     assert replace(found, first_s=None) == Capabilities(context=8192, seen_on="2026-11-24") and found.first_s is not None
-    assert len(requests) == 2 and all(r["max_tokens"] <= TOKENS == 40 and r["temperature"] == 0 for r in requests)
+    assert len(requests) == 2 and all(r["max_tokens"] <= TOKENS == 40 and r["temperature"] == 0 and r["seed"] == SEED for r in requests)
 
 
 @pytest.mark.parametrize(
@@ -62,6 +65,7 @@ def test_fences_around_the_value_are_no_obedience() -> None:
         (Can(usage=False), {"usage": False}), (Can(refuses=("stream_options",)), {"usage": False}),
         (Can(streams=False), {"streaming": False}),
         (Can(refuses=("max_tokens",)), {"length": "max_completion_tokens"}), (Can(refuses=("temperature",)), {"temperature": False}),
+        (Can(refuses=("seed",)), {"seed": False}),
         (Can(models=None, context=""), {"context": None}), (Can(context="llama.cpp"), {}), (Can(context="ollama"), {}),
         (Can(context="ollama-show"), {}), (Can(context=""), {"context": None}), (Can(key="sk-secret"), {}),
     ],
@@ -180,6 +184,46 @@ def test_a_damaged_file_is_as_none_and_is_mended(tmp_path: Path, text: str) -> N
 def test_a_folder_that_is_not_there_is_no_failure(tmp_path: Path) -> None:
     remember(tmp_path / "none", "u", "a", Capabilities(seen_on=DAY.isoformat()))
     assert remembered(tmp_path / "none", "u", "a", DAY) is None
+
+
+def test_a_dead_server_is_left_alone_for_a_few_minutes_and_no_other(tmp_path: Path) -> None:
+    url, now = "http://127.0.0.1:1/v1", datetime(2026, 11, 24, 9)
+    assert rest(tmp_path, url, "a", ModelFault("refused", "x", cause="dns"), now)
+    assert not rest(tmp_path, url, "b", ModelFault("unauthorised", "401"), now), "that is told at once, however often it is asked"
+    again = resting(tmp_path, url, "a", now + REST - timedelta(seconds=1))
+    assert (
+        again is not None
+        and (again.kind, again.cause) == ("refused", "dns")
+        and "doctor" in again.line("zh")
+        and "doctor" in again.line("en")
+    )
+    assert resting(tmp_path, url, "a", now + REST) is None and resting(tmp_path, url, "a", now - timedelta(seconds=1)) is None
+    assert resting(tmp_path, url, "b", now) is None and resting(tmp_path, url + "2", "a", now) is None
+    remember(tmp_path, url, "a", Capabilities(seen_on=DAY.isoformat()))
+    assert resting(tmp_path, url, "a", now) is None, "it has answered since"
+
+
+@pytest.mark.parametrize("told", ["3", "{}", '{"at": 5, "kind": "refused", "detail": "", "cause": ""}',
+                                  '{"at": "2026-11-24T09:00:00", "kind": "gone", "detail": "", "cause": ""}',
+                                  '{"at": "2026-11-24T09:00:00", "kind": "slow", "detail": "", "cause": "moon"}'])  # fmt: skip
+def test_a_damaged_rest_is_none(tmp_path: Path, told: str) -> None:
+    (tmp_path / FILE).write_text(f'{{"rests: a @ u": {told}}}', encoding="utf-8")
+    assert resting(tmp_path, "u", "a", datetime(2026, 11, 24, 9)) is None
+
+
+@pytest.mark.parametrize("while_listing", [True, False])
+def test_a_stop_ends_the_looking_at_once(monkeypatch: pytest.MonkeyPatch, while_listing: bool) -> None:
+    released = threading.Event()
+    if while_listing:
+        monkeypatch.setattr("coach.assistant.llm.probe.server", lambda connection, key: released.wait(5))
+    watch = Stop()
+    with serving(lambda request: Fault("mute")) as made:
+        threading.Timer(0.3, watch.stop).start()
+        start = time.monotonic()
+        with pytest.raises(ModelFault) as raised:
+            probe(Connection(made.url, "k", MODEL), "k", DAY, watch=watch)
+        released.set()
+        assert raised.value.kind == "stopped" and time.monotonic() - start < 2
 
 
 # JSON out of a model's words
