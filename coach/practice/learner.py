@@ -42,25 +42,29 @@ class Learner(Generic[Class]):
         kept = sorted(run for run, count in seen.items() if count > 1)
         self._place = {run: at for at, run in enumerate(kept)}
         self._weight = np.log(len(texts) / np.asarray([seen[run] for run in kept]))
-        self._known = self._features([text for text, _ in texts])
+        meaning, wording = self._features([text for text, _ in texts])
+        known = np.hstack([meaning, wording])
         wanted = np.zeros((len(texts), len(self.classes)))
         wanted[np.arange(len(texts)), [at for _, at in texts]] = 1
-        kernel = self._known @ self._known.T + 1
-        self._weights = np.linalg.solve(kernel + RIDGE * np.eye(len(texts)), wanted)
+        dual = np.linalg.solve(known @ known.T + 1 + RIDGE * np.eye(len(texts)), wanted)
+        self._examples = meaning
+        self._weights, self._bias = (known.T @ dual).astype("float32"), dual.sum(axis=0)  # the kernel is linear: keep one row a feature
 
     def scores(self, said: Sequence[str]) -> list[dict[Class, float]]:
         """How much each thing said is of each class, about 0 to 1."""
         if not said:
             return []
-        table = (self._features(said) @ self._known.T + 1) @ self._weights
+        meaning, wording = self._features(said)
+        size = meaning.shape[1]
+        table = meaning @ self._weights[:size] + wording @ self._weights[size:] + self._bias
         return [dict(zip(self.classes, map(float, row), strict=True)) for row in table]
 
     def nearest(self, said: Sequence[str]) -> float:
         """How near in meaning the nearest example comes to anything said (cosine); 0 where nothing is said."""
-        meaning = slice(0, self._known.shape[1] - len(self._place))
-        return float((self._embed(said) @ self._known[:, meaning].T).max(initial=0.0)) if said else 0.0
+        return float((self._features(said)[0] @ self._examples.T).max(initial=0.0)) if said else 0.0
 
-    def _features(self, texts: Sequence[str]) -> Vectors:
+    def _features(self, texts: Sequence[str]) -> tuple[Vectors, Vectors]:
+        """Meaning and wording of texts, a row each."""
         import numpy as np
 
         wording = np.zeros((len(texts), len(self._place)), dtype="float32")
@@ -69,7 +73,7 @@ class Learner(Generic[Class]):
                 if (place := self._place.get(run)) is not None:
                     wording[at, place] = self._weight[place]
         wording /= np.maximum(np.linalg.norm(wording, axis=1, keepdims=True), 1e-9)
-        return np.hstack([np.asarray(self._embed(texts), dtype="float32"), wording])
+        return np.asarray(self._embed(texts), dtype="float32"), wording
 
     def _runs(self, text: str) -> set[str]:
         if self._lang == "zh":

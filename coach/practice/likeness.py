@@ -107,7 +107,7 @@ class Shelf:
         pieces = [_pieces(text, lang) for text in texts]
         self._place = {piece: at for at, piece in enumerate(sorted(set().union(*pieces)))}
         self._meaning, self._wording = vectors(texts), self._pieces_of(pieces)
-        self._sizes = np.asarray([max(len(each), 1) for each in pieces])
+        self._sizes = np.asarray([max(len(each), 1) for each in pieces], dtype="float32")
 
     def nearest(self, said: Sequence[str]) -> dict[Hashable, tuple[float, str]]:
         """For each group how near anything said comes to one of its examples, about 0 to 1, and what was said so."""
@@ -116,7 +116,7 @@ class Shelf:
         if not said:
             return {}
         pieces = [_pieces(text, self._lang) for text in said]
-        sizes = np.asarray([len(each) for each in pieces])
+        sizes = np.asarray([len(each) for each in pieces], dtype="float32")
         overlap = 2 * (self._pieces_of(pieces) @ self._wording.T) / (sizes[:, None] + self._sizes[None, :])
         table = (1 - WORDING) * (self._vectors(said) @ self._meaning.T) + WORDING * overlap
         found: dict[Hashable, tuple[float, str]] = {}
