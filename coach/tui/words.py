@@ -9,6 +9,7 @@ from __future__ import annotations
 from coach.domain.words import Lang, pick
 from coach.tui.words_clients import TEXTS_CLIENTS
 from coach.tui.words_practice import TEXTS_PRACTICE
+from coach.tui.words_practice_form import TEXTS_PRACTICE_FORM
 from coach.tui.words_today import TEXTS_TODAY
 
 TEXTS: dict[str, tuple[str, str]] = {
@@ -36,7 +37,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "key.cancel": ("取消", "Cancel"),
     **TEXTS_CLIENTS,
 }
-TEXTS |= TEXTS_TODAY | TEXTS_PRACTICE
+TEXTS |= TEXTS_TODAY | TEXTS_PRACTICE | TEXTS_PRACTICE_FORM
 
 
 def say(key: str, lang: Lang, **values: object) -> str:

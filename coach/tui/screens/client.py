@@ -18,6 +18,7 @@ from coach.tui.screens.client_chat import ClientChat
 from coach.tui.widgets.bars import Key, KeyBar
 from coach.tui.widgets.chat_pane import ChatPane
 from coach.tui.widgets.client_facts import View, facts_doc, timeline_doc
+from coach.tui.widgets.practice_advice import AdviceLine
 from coach.tui.widgets.prose import Doc, Prose
 from coach.tui.widgets.suggestion_pane import SuggestionPane
 from coach.tui.widgets.suggestion_text import above_doc, below_doc, check_doc, writing_head, written_line
@@ -61,6 +62,7 @@ class ClientScreen(ClientChat):
 
     def compose_body(self) -> ComposeResult:
         yield Static("", id="who")
+        yield AdviceLine()
         yield Static("", id="tabs")
         with Horizontal(id="panes"):
             with Vertical(id="left"):

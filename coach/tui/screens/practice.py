@@ -17,7 +17,7 @@ from coach.domain.format import money
 from coach.domain.words import label
 from coach.tui.screens.base import CoachScreen
 from coach.tui.screens.chooser import Chooser
-from coach.tui.screens.practice_shelf import Shelf, read_shelf
+from coach.tui.screens.practice_shelf import Shelf, read_shelf, warm
 from coach.tui.screens.practice_talk import TalkScreen, Wanted
 from coach.tui.screens.threads import behind
 from coach.tui.widgets.bars import Key
@@ -65,6 +65,7 @@ class PracticeScreen(CoachScreen):
         """Id of the scenario under the cursor."""
         self.person_no = ""
         """Who practises, where it is another than the manager whose day is shown."""
+        self._warmed: set[str] = set()
         self.drafts: dict[str, str] = {}
         """What was typed and not sent, by attempt."""
 
@@ -104,6 +105,14 @@ class PracticeScreen(CoachScreen):
             first = next((s.id for s in shelf.scenarios if shelf.of(s.id).due is not None), None)
             self.chosen = first or (shelf.scenarios[0].id if shelf.scenarios else "")
         self._show()
+        self._warm()
+
+    def _warm(self) -> None:
+        """The example sentences of the language are learnt while the person reads; a fault is told when the talk begins."""
+        ws, scenario, lang, today = self.coach.ws, self.scenario, self.lang, self.coach.today
+        if ws is not None and scenario is not None and lang not in self._warmed:
+            self._warmed.add(lang)
+            behind(self, lambda: warm(ws, scenario, lang, today), lambda _: None, lambda line: self._warmed.discard(lang))
 
     def _failed(self, line: str) -> None:
         self.error = line

@@ -170,7 +170,10 @@ class AssignDialog(Dialog["Assigning | None"]):
             assign(ws, made.scenario, made.staff_nos, made.due_on, by, made.note, today=today)
             return made
 
-        behind(self, find, self.dismiss, self._failed)
+        behind(self, find, self._saved, self._failed)
+
+    def _saved(self, made: Assigning) -> None:
+        self.dismiss(made)
 
     def _failed(self, line: str) -> None:
         self._saving = False

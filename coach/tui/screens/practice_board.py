@@ -60,7 +60,7 @@ def mark(cell: Cell) -> Content:
     due_style = "bold $text-error" if cell.late else "bold $text-accent"
     if cell.best is None:
         return Content.styled(pad(due, CELL), due_style) if due else Content.styled(pad("-", CELL), "$text-muted")
-    best = Content.styled(f"{'v' if cell.passed else 'x'}{round(cell.best):>3}", "$text-success" if cell.passed else "$text-error")
+    best = Content.styled(f"{'v' if cell.passed else 'x'}{int(cell.best):>3}", "$text-success" if cell.passed else "$text-error")
     return best + Content.styled(f" {due[0]}", due_style) if due else best
 
 

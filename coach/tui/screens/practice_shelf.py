@@ -4,15 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from coach.tui.screens.practice_people import Person, people
 
 if TYPE_CHECKING:
+    from coach.domain.words import Lang
     from coach.practice.scenario import Scenario
     from coach.services.practice import Attempt
     from coach.services.practice_training import Assignment
     from coach.services.workspace import Workspace
+
+
+WARMING = Lock()
+"""Held while the example sentences are learnt: some seconds the first time, and nobody gains by two threads doing it at once."""
+
+
+def warm(ws: Workspace, scenario: Scenario, lang: Lang, today: date) -> None:
+    """In a thread: bring up what every talk needs, while the person still reads the list."""
+    from coach.practice.session import Session
+    from coach.services.practice import bench
+
+    with WARMING:
+        Session(scenario, lang, bench(ws, today))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from coach.domain.words import Lang, label
 from coach.tui.cites import Cites
 from coach.tui.screens.chooser import Chooser
 from coach.tui.screens.practice_cites import citations
+from coach.tui.screens.practice_shelf import WARMING
 from coach.tui.screens.threads import behind
 from coach.tui.screens.writing import WritingScreen
 from coach.tui.watching import Watching
@@ -137,13 +138,13 @@ class TalkScreen(WritingScreen):
             from coach.services import practice
             from coach.services.suggestions import usual_engine
 
-            if wanted.attempt_no:
-                return practice.resume(ws, wanted.attempt_no, today=today), ws.playbook
-            assert wanted.scenario is not None
-            made = practice.begin(
-                ws, current(ws, wanted), staff_no=wanted.staff_no, today=today, lang=lang, engine=usual_engine(ws),
-                assignment=wanted.assignment, client_no=wanted.client_no,
-            )  # fmt: skip
+            with WARMING:
+                if wanted.attempt_no:
+                    return practice.resume(ws, wanted.attempt_no, today=today), ws.playbook
+                made = practice.begin(
+                    ws, current(ws, wanted), staff_no=wanted.staff_no, today=today, lang=lang, engine=usual_engine(ws),
+                    assignment=wanted.assignment, client_no=wanted.client_no,
+                )  # fmt: skip
             return made, ws.playbook
 
         behind(self, find, self._begun, self._not_begun)

@@ -18,6 +18,7 @@ from coach.tui.screens.suggesting import Asked, Suggesting
 from coach.tui.today_data import Filter, Line, Today, arrange
 from coach.tui.widgets.bars import Key
 from coach.tui.widgets.gauges import CHANNELS, Gauges
+from coach.tui.widgets.practice_advice import AdviceLine
 from coach.tui.widgets.task_list import TaskList
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class TodayScreen(Suggesting, CoachScreen):
         yield Gauges(self.lang, id="gauges")
         yield Static("", id="state", markup=False)
         yield Static("", id="filter", markup=False)
+        yield AdviceLine()
         with Container(id="work"):
             yield TaskList(self.lang, self.coach.today, id="tasks")
             with VerticalScroll(id="pane", can_focus=False):
@@ -99,6 +101,8 @@ class TodayScreen(Suggesting, CoachScreen):
     def _loaded(self, day: Today) -> None:
         self.day, self.failure = day, ""
         self._show()
+        if self.query_one(AdviceLine).told is not None or self.coach.revision:
+            self.query_one(AdviceLine).look()
 
     def _failed(self, text: str) -> None:
         self.failure = text
