@@ -11,11 +11,25 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from coach.domain.compliance_text import PLACE, Figure, Plain
+from coach.domain.compliance_text import ENDING, PLACE, Figure, Plain
 
 Span = tuple[int, int]
 _CLAUSE = {"zh": re.compile(r"[,。;!?、\n]"), "en": re.compile(r"[;!?\n]|\.(?=\s|$)")}
 _REACH = {"zh": (14, 9), "en": (44, 34)}
+
+
+_NEAR = {"zh": 48, "en": 130}
+"""So many letters may stand between the two halves of a pair."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two things said together: goods and a condition, a person and what they hold, a product and the urge to take it."""
+
+    first: re.Pattern[str]
+    second: re.Pattern[str]
+    apart: re.Pattern[str] | None = None
+    """Words in the same sentences that say the two have nothing to do with each other, or that it is not done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +41,20 @@ class Detection:
     """Words that trip unless they are denied, asked about or reported."""
     always: tuple[re.Pattern[str], ...] = ()
     """Words that trip whatever stands around them."""
+    pairs: tuple[Pair, ...] = ()
+    """Two things that trip together, in either order, in one sentence or in two that follow each other."""
     names: tuple[re.Pattern[str], ...] = ()
     """Product-like names, read with their case; the group ``name`` is the name."""
     figure: re.Pattern[str] | None = None
     """Words beside which a percentage trips."""
     must: tuple[re.Pattern[str], ...] = ()
     """Words of which each has to stand in the text; a missing one trips."""
+    refusal: tuple[re.Pattern[str], ...] = ()
+    """In a talk: what the client says to refuse."""
+    consent: tuple[re.Pattern[str], ...] = ()
+    """In a talk: what the client says to allow it after all."""
+    after_refusal: tuple[re.Pattern[str], ...] = ()
+    """In a talk: words that break the rule once the client has refused."""
     unless: tuple[re.Pattern[str], ...] = ()
     unless_anywhere: tuple[re.Pattern[str], ...] = ()
 
@@ -129,6 +151,41 @@ def _by_words(plain: Plain, detection: Detection, speech: Speech) -> Iterator[Sp
             yield m.span()
 
 
+def after_refusal(plain: Plain, detection: Detection, speech: Speech) -> Iterator[Span]:
+    """Where the writer does what has been refused; whether it has been refused is for the caller to know."""
+    for pattern in detection.after_refusal:
+        for m in pattern.finditer(plain.text):
+            if meant(plain, m.span(), speech) and not _exempt(plain, m.span(), detection.unless):
+                yield m.span()
+
+
+def _found(pattern: re.Pattern[str], plain: Plain) -> list[Span]:
+    """Where one half of a pair stands. Only a half that knows names is read with the case of the text."""
+    return [m.span() for m in pattern.finditer(plain.cased if pattern.flags & re.IGNORECASE else plain.text)]
+
+
+def pairs_of(plain: Plain, detection: Detection, speech: Speech) -> Iterator[Span]:
+    """The stretches in which both halves of a pair stand near each other and are meant; the nearest second half is taken."""
+    for pair in detection.pairs:
+        seconds = _found(pair.second, plain)
+        firsts = _found(pair.first, plain) if seconds else []
+        sure: dict[Span, bool] = {}
+        for one in firsts:
+            for two in sorted(seconds, key=lambda span: abs(span[0] - one[0])):
+                start, end = min(one[0], two[0]), max(one[1], two[1])
+                between = plain.text[min(one[1], two[1]) : max(one[0], two[0])]
+                inside = (start, end) in (one, two) and one != two
+                overlap = max(one[0], two[0]) < min(one[1], two[1]) and not inside
+                if overlap or len(between) > _NEAR[detection.lang] or len(ENDING.findall(between)) > 1:
+                    continue
+                for span in (one, two):
+                    if span not in sure:
+                        sure[span] = meant(plain, span, speech) and not _exempt(plain, span, detection.unless)
+                if sure[one] and sure[two] and not (pair.apart and pair.apart.search(plain.sentences(start, end))):
+                    yield start, end
+                    break
+
+
 def _beside(plain: Plain, figure: Figure, detection: Detection) -> bool:
     """Whether a percentage stands beside one of the rule's words, in the same clause."""
     assert detection.figure is not None
@@ -196,6 +253,7 @@ def spans_of(plain: Plain, rule: Rule, pack: RulePack, found: list[Figure], take
     for detection in _active(plain, rule):
         speech = pack.speech[detection.lang]
         spans += _by_words(plain, detection, speech)
+        spans += pairs_of(plain, detection, speech)
         if detection.figure is not None and found:
             spans += _by_figures(plain, rule, detection, speech, found, taken, listed)
     return merged(spans)

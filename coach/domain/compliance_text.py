@@ -17,7 +17,8 @@ PLACE = "¦"
 """Stands in a pattern for the place of the words under test: before it the text that leads up, after it what follows."""
 
 _BEFORE, _AFTER = 56, 44
-_STOP = re.compile(r"[。!?;\n]|\.(?=\s|$)")
+ENDING = re.compile(r"[。!?;\n]|\.(?=\s|$)")
+"""Where a sentence of a plain text ends."""
 _INVISIBLE = frozenset(("Cf", "Mn", "Me"))
 _FILLERS = frozenset("*_~^|·•‧・∙.-/\\+=#`")
 _LONE = re.compile(r"[\"'“”‘’「」『』()\[\]【】<>《》{}]([\u4e00-\u9fff])[\"'“”‘’「」『』()\[\]【】<>《》{}]")
@@ -48,12 +49,18 @@ class Plain:
     def around(self, start: int, end: int) -> tuple[str, str]:
         """What leads up to a span and what follows it, within its sentence; the closing mark belongs to what follows."""
         before = self.text[max(0, start - _BEFORE) : start]
-        stops = [stop.end() for stop in _STOP.finditer(before)]
+        stops = [stop.end() for stop in ENDING.finditer(before)]
         after = self.text[end : end + _AFTER]
-        stop = _STOP.search(after)
+        stop = ENDING.search(after)
         if stop and stop.group() == "?" and stop.start() < 3:  # «保本？不可能。»: the answer belongs to the question
-            stop = _STOP.search(after, stop.end())
+            stop = ENDING.search(after, stop.end())
         return before[stops[-1] if stops else 0 :], after[: stop.end()] if stop else after
+
+    def sentences(self, start: int, end: int) -> str:
+        """The whole sentences into which a span reaches."""
+        first = max((stop.end() for stop in ENDING.finditer(self.text, 0, start)), default=0)
+        last = ENDING.search(self.text, end)
+        return self.text[first : last.end() if last else len(self.text)]
 
 
 def _fold(text: str, simplified: Mapping[str, str]) -> list[tuple[str, int]]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from coach.domain.compliance import ClientView, Context, ListedProduct, check_text
-from coach.domain.compliance_rules import CHECKS, EFFECTS, Detection, Rule, RulePack, Speech
+from coach.domain.compliance_rules import CHECKS, EFFECTS, Detection, Pair, Rule, RulePack, Speech
 from coach.domain.words import LANGS, TOPICS, Channel, Lang, Purpose, Severity
 from coach.paths import KNOWLEDGE
 from coach.playbook.cards import CardError, line_of, read_toml
@@ -25,10 +25,12 @@ from coach.playbook.check import Problem
 
 MIN_CASES = 6
 _RULE_KEYS = {"version", "severity", "source", "cites", "effect", "check", "channels", "purposes", "figures", "from_risk"}
-_WORD_KEYS = {"text", "find", "always", "names", "figure", "must", "unless", "unless_anywhere", "trips", "passes"}
-_PATTERN_LISTS = ("find", "always", "must", "unless", "unless_anywhere")
+_WORD_KEYS = {"text", "find", "always", "pairs", "names", "figure", "must", "unless", "unless_anywhere", "refusal", "consent",
+              "after_refusal", "trips", "passes"}
+_PATTERN_LISTS = ("find", "always", "must", "unless", "unless_anywhere", "refusal", "consent", "after_refusal")
 _PLACES = {"quote", "rates", "from_hour", "to_hour", "risk", "level", "expired", "age", "cap"}
 _RESERVED = {"speech", "words", "clean"}
+_WORD = re.compile(r"@([a-z_]+)")
 _ID = re.compile(r"compliance\.[a-z]+\.[a-z_]+")
 
 
@@ -57,10 +59,10 @@ def _compile(path: Path, rule: str, pattern: str, words: dict[str, str], flags: 
         if m.group(1) not in words:
             known = ", ".join(sorted(words)) or "none"
             raise _fail(path, rule, f"uses @{m.group(1)}, which [words] does not hold; known: {known}", pattern)
-        return f"(?:{words[m.group(1)]})"
+        return f"(?:{re.sub(_WORD, put, words[m.group(1)])})"
 
     try:
-        return re.compile(unicodedata.normalize("NFKC", re.sub(r"@([a-z_]+)", put, pattern)), flags)
+        return re.compile(unicodedata.normalize("NFKC", re.sub(_WORD, put, pattern)), flags)
     except re.error as error:
         raise _fail(path, rule, f"pattern {pattern!r} is no regular expression: {error}", pattern) from None
 
@@ -88,7 +90,17 @@ def _detection(path: Path, rule: str, lang: str, part: dict[str, Any], words: di
     if any("name" not in p.groupindex for p in names):
         raise _fail(path, rule, "a pattern of names lacks the group (?P<name>…)")
     figure = _compile(path, rule, part["figure"], words) if part.get("figure") else None
-    return Detection(lang, names=names, figure=figure, **lists)
+    pairs = tuple(_pair(path, rule, pair, words) for pair in part.get("pairs", ()))
+    return Detection(lang, names=names, figure=figure, pairs=pairs, **lists)
+
+
+def _pair(path: Path, rule: str, pair: Any, words: dict[str, str]) -> Pair:
+    """Two patterns and perhaps a third. One that knows names by their capitals, ``(?-i:…)``, is read over the text with its case."""
+    if not isinstance(pair, list) or len(pair) not in (2, 3) or not all(isinstance(part, str) for part in pair):
+        raise _fail(path, rule, f"has the pair {pair!r}; write ['one', 'other'] or ['one', 'other', 'what keeps them apart']")
+    halves = [_compile(path, rule, part, words) for part in pair]
+    return Pair(*(_compile(path, rule, part, words, re.IGNORECASE) if "(?-i:" in half.pattern else half
+                  for part, half in zip(pair, halves, strict=True)))
 
 
 def _rule(path: Path, rule_id: str, part: dict[str, Any], version: str) -> dict[str, Any]:

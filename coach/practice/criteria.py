@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from coach.domain.words import Stage
@@ -39,6 +39,9 @@ TAKEN = 0.3
 WORDY = {"zh": 110, "en": 360}
 """A turn of more letters talks at the client."""
 ASKS_ENOUGH = 3
+A_TALK = 4
+"""With fewer turns that say something, having done no harm counts only in part."""
+HARMLESS: frozenset[CriterionId] = frozenset({"suitability", "objection", "compliance", "tone"})
 _WHEN = {
     "zh": re.compile(
         r"周[一二三四五六日天末]|星期|礼拜|明天|后天|今天|今晚|上午|下午|中午|[\d一二三四五六七八九十两]+\s*(?:点|号|日|月|天)"
@@ -82,8 +85,10 @@ class Talk:
     @classmethod
     def of(cls, transcript: Transcript, reader: Reader) -> Talk:
         turns: list[tuple[int, StaffTurn | ClientTurn]] = []
+        heard: list[str] = []
         for number, turn in enumerate(transcript.turns, 1):
-            turns.append((number, reader.staff(turn.text) if turn.who == "staff" else reader.client(turn.text)))
+            turns.append((number, reader.staff(turn.text, heard) if turn.who == "staff" else reader.client(turn.text)))
+            heard += [turn.text] if turn.who == "client" else []
         staff = [(number, turn) for number, turn in turns if isinstance(turn, StaffTurn)]
         talk = cls(reader.scenario, reader.words, reader.bench.kit, reader, tuple(turns), staff)
         for number, turn in staff:
@@ -132,7 +137,9 @@ def find(talk: Talk) -> dict[CriterionId, Finding]:
     """All criteria of a talk."""
     if not any(turn.moves for _, turn in talk.staff):
         return {name: Finding(0.0) for name in CRITERIA}
-    return {name: _with_own(talk, name, JUDGES[name](talk)) for name in CRITERIA}
+    held = min(sum(bool(turn.moves) and turn.oddity is None for _, turn in talk.staff) / A_TALK, 1.0)
+    found = {name: _with_own(talk, name, JUDGES[name](talk)) for name in CRITERIA}
+    return {name: replace(one, share=one.share * held) if name in HARMLESS else one for name, one in found.items()}
 
 
 def _with_own(talk: Talk, name: CriterionId, general: Finding) -> Finding:

@@ -30,6 +30,8 @@ TIRES = 0.1
 ODD: dict[str, tuple[float, float]] = {
     "silence": (0.0, -1.0), "nonsense": (-0.3, -1.0), "other_language": (-0.2, -0.7), "long": (-0.5, -1.5), "repeat": (-0.3, -1.0)
 }  # fmt: skip
+LEAVE = {"zh": 20, "en": 60}
+"""A goodbye is short: a last sentence of at most so many letters."""
 ENDS_FROM = 3
 """The client agrees to nothing before the trainee's third turn."""
 FIRST: tuple[Move, ...] = (
@@ -92,9 +94,9 @@ class Partner:
         """The client's first words; empty where the trainee writes first."""
         return self._pick(self.words.opening) if self.words.opening else ""
 
-    def answer(self, text: str) -> Answered:
-        """What the client says to the trainee's words."""
-        read = self.reader.staff(text)
+    def answer(self, text: str, heard: Sequence[str] = ()) -> Answered:
+        """What the client says to the trainee's words. ``heard`` is what the client has said so far in the talk."""
+        read = self.reader.staff(text, heard)
         oddity = "repeat" if read.oddity is None and self._again(text) else read.oddity
         before = self.state.pending
         self._feel(read, oddity)
@@ -160,7 +162,7 @@ class Partner:
         if state.turn < ENDS_FROM or state.pending or self._asks(read):
             return None
         standing = self.standing()
-        if "close" in read.moves or ("next_step" in read.moves and standing == "agreed"):
+        if _takes_leave(read, self.lang) or ("next_step" in read.moves and standing == "agreed"):
             return standing
         return None
 
@@ -227,3 +229,9 @@ class Partner:
         self._used[chosen] += 1
         self._last = chosen
         return chosen
+
+
+def _takes_leave(read: StaffTurn, lang: Lang) -> bool:
+    """The turn ends with a goodbye."""
+    last = next(reversed(read.by_unit), "")
+    return "close" in read.by_unit.get(last, ()) and len(last) <= LEAVE[lang] and read.text.rstrip().endswith(last)

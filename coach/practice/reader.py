@@ -86,8 +86,8 @@ class Reader:
 
     # the trainee
 
-    def staff(self, text: str) -> StaffTurn:
-        """What the trainee's words do. Never fails, whatever is said."""
+    def staff(self, text: str, before: Sequence[str] = ()) -> StaffTurn:
+        """What the trainee's words do, after what the client has said ``before``. Never fails, whatever is said."""
         text = text[:LONGEST]
         parts = units(text, self.lang)
         letters = [ch for ch in text if unicodedata.category(ch)[0] in "LN"]
@@ -96,7 +96,7 @@ class Reader:
         oddity = self._oddity(text, len(letters), self._recogniser.nearest(parts))
         by_unit = {} if oddity in ("nonsense", "other_language") else self._moves(text)
         done = [move for moves in by_unit.values() for move in moves]
-        cautions = breaches(text, done, self.scenario, self.bench, self._context)
+        cautions = breaches(text, self.scenario, self.bench, self._context, before)
         if any(c.rule.startswith(_PROMISES) and c.severity == "block" for c in cautions):
             done.append("promise")
         if any(c.rule in _PRESSES for c in cautions):

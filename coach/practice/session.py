@@ -71,8 +71,9 @@ class Session:
         if self.ended is not None:
             last = self._turns[-1].text if self._turns else ""
             return Said(last, self.ended, self.partner.state.mood)
+        heard = [turn.text for turn in self._turns if turn.who == "client"]
         self._turns.append(Turn("staff", text))
-        answer = self.partner.answer(text)
+        answer = self.partner.answer(text, heard)
         if answer.ended is None and self.turns_left == 0:
             answer = self.partner.end()
         return self._said(answer, watch)
