@@ -16,6 +16,7 @@ import pytest
 from coach.assistant.llm import memory
 from coach.assistant.llm.faults import Fault as ModelFault
 from coach.assistant.llm.memory import FILE
+from coach.assistant.llm.probe import LIMITS
 from coach.services.clients import ClientQuery, client_numbers
 from coach.services.model import calls, connect
 from coach.services.suggestions import ask, suggest
@@ -130,7 +131,8 @@ def test_a_stop_ends_a_suggestion_that_still_looks_at_the_server(demo_ws: Worksp
         threading.Timer(1.0, watch.stop).start()
         start = time.monotonic()
         made = suggest(ws, no, TODAY, engine="llm", lang="en", watch=watch)
-        assert made.engine == "offline" and "stopped" in (made.fallback or "") and time.monotonic() - start < 6
+        assert made.engine == "offline" and "stopped" in (made.fallback or "")
+        assert time.monotonic() - start < LIMITS.first_s * 0.6, "without the stop it would wait so long; the rest is the offline suggestion"
         assert memory.resting(ws.home, server.url, MODEL, datetime.now()) is None, "a stop says nothing of the server"
     with closing(ws):
         assert ws.connection is not None and not ws.connection.capabilities.seen_on
