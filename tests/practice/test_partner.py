@@ -68,6 +68,7 @@ def test_a_hidden_fact_needs_trust_and_is_told_once_earned(bench: Bench, scenari
     for story in scenarios.values():
         for fact in (f for f in story.facts if f.kind == "hides" and f.trust > story.state.trust):
             talk = Session(story, lang, bench)
+            talk.partner.state.trust = 0.0
             first = talk.say(asked_for(story, lang, fact.id))
             assert first.text not in story.words(lang).facts[fact.id].tells, (story.id, fact.id)
             trusted = Session(story, lang, bench)
@@ -76,35 +77,31 @@ def test_a_hidden_fact_needs_trust_and_is_told_once_earned(bench: Bench, scenari
             assert fact.id in trusted.partner.state.told, (story.id, fact.id)
 
 
+def guided(story: Scenario, lang: Lang, bench: Bench) -> Session:
+    """A trainee who says what the scenario holds for good: answers, points, questions, and at last a day and an hour."""
+    words, talk = story.words(lang), Session(story, lang, bench)
+    points, steps = [words.points[p.id].say for p in story.points], bench.kit.words(lang).moves["next_step"].like
+    while talk.ended is None:
+        state = talk.partner.state
+        untold = [fact for fact in story.facts if fact.id not in state.told and state.trust >= fact.trust]
+        if state.pending:
+            text = words.objections[state.pending].like[state.turn % 4]
+        elif talk.turns_left <= 2 or not (points or untold):
+            text = steps[state.turn % len(steps)]
+        elif untold and (state.turn % 2 or not points):
+            text = words.facts[untold[0].id].asked[state.turn % 5]
+        else:
+            text = points.pop(0)
+        talk.say(text)
+    return talk
+
+
 @pytest.mark.parametrize("lang", LANGS)
-def test_every_scenario_can_be_won_by_what_it_asks_for(bench: Bench, scenarios: dict[str, Scenario], lang: Lang) -> None:
-    """Its own good answers, points and questions lead to the good end: no scenario is a dead end."""
-    reached = {}
-    for story in scenarios.values():
-        words, talk = story.words(lang), Session(story, lang, bench)
-        points = [words.points[p.id].say for p in story.points]
-        asks = [text for f in sorted(story.facts, key=lambda f: f.trust) for text in words.facts[f.id].asked[:2]]
-        step = bench.kit.words(lang).moves["next_step"].like
-        turn = 0
-        while talk.ended is None:
-            pending = talk.partner.state.pending
-            untold = [f for f in story.facts if f.id not in talk.partner.state.told and talk.partner.state.trust >= f.trust]
-            if pending:
-                text = words.objections[pending].like[0]
-            elif turn % 2 and untold:
-                text = words.facts[untold[0].id].asked[turn % 5]
-            elif points:
-                text = points.pop(0)
-            elif asks and turn < story.turns - 3:
-                text = asks.pop(0)
-            else:
-                text = step[turn % len(step)]
-            talk.say(text)
-            turn += 1
-        reached[story.id] = talk.ended
-    won = [name for name, end in reached.items() if end == "agreed"]
-    assert all(end in ("agreed", "thinking") for end in reached.values()), reached
-    assert len(won) >= len(reached) * 0.6, reached
+def test_no_scenario_is_a_dead_end(bench: Bench, scenarios: dict[str, Scenario], lang: Lang) -> None:
+    """What a scenario holds for good leads to its good end in most, and never to a refusal."""
+    reached = {story.id: guided(story, lang, bench).ended for story in scenarios.values()}
+    assert set(reached.values()) <= {"agreed", "thinking"}, reached
+    assert list(reached.values()).count("agreed") >= 0.75 * len(reached), reached
 
 
 def test_the_same_words_bring_the_same_talk(bench: Bench, scenarios: dict[str, Scenario]) -> None:
