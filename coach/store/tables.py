@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, DateTime, Index, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, DateTime, Index, Integer, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 SQLModel.metadata.naming_convention = {
@@ -343,6 +343,43 @@ class PracticeReview(SQLModel, table=True):
     comment: str = ""
     corrected: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     """Criterion → points that the trainer would give."""
+
+
+class LogEntry(SQLModel, table=True):
+    """One entry of the coaching log: only ever added, chained by hash (:mod:`coach.domain.chain`).
+
+    Times are text, so that every byte that is kept is a byte that is hashed. Nothing refers to other tables: what
+    becomes of those is no reason to touch an entry.
+    """
+
+    __tablename__ = "log_entry"
+    __table_args__ = (
+        UniqueConstraint("prev_hash"), Index("ix_log_entry_kind", "kind", "subject"), Index("ix_log_entry_staff", "staff_no", "entry_no"),
+        Index("ix_log_entry_client", "client_no", "entry_no"),
+    )
+
+    entry_no: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    """1, 2, 3 … without a gap."""
+    at: str
+    """The branch's clock, ``2026-11-24T09:30:00``."""
+    kind: str
+    staff_no: str | None = None
+    client_no: str | None = None
+    subject: str | None = None
+    body: str = Field(sa_type=Text)
+    """A canonical JSON object."""
+    prev_hash: str
+    hash: str
+
+
+class LogHead(SQLModel, table=True):
+    """The end of the coaching log, one row: locked by whoever adds an entry, so there is one writer at a time."""
+
+    __tablename__ = "log_head"
+
+    id: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    entries: int
+    hash: str
 
 
 class ImportRun(SQLModel, table=True):
