@@ -136,6 +136,31 @@ class _Named(_Part):
         return self.name_en or self.name if lang == "en" else self.name
 
 
+class IgnoreReason(_Named):
+    """Why a suggestion was left aside: one key on the screen, one word in the log."""
+
+    key: Annotated[str, Field(min_length=1, max_length=1)]
+
+
+class IgnoredRule(_Part):
+    """Whether a play that is often left aside comes later in the plan; off unless the branch wants it."""
+
+    lower: bool
+    days: Annotated[int, Field(ge=1, le=3660)]
+    least: Count
+    """Suggestions of the play that were followed, changed or ignored in these days, before anything is said of it."""
+    share: Share
+    points: Annotated[int, Field(ge=1, le=999)]
+
+
+class LogRules(_Part):
+    anchor_file: str
+    """Empty: none is written."""
+    anchor_every: Count
+    reasons: tuple[IgnoreReason, ...]
+    ignored: IgnoredRule
+
+
 class Level(_Named):
     """A benefit line: a card level and the assets from which it is open."""
 
@@ -183,6 +208,7 @@ class Policy(_Part):
     gifts: GiftRules
     compliance: ComplianceRules
     stages: StageRules
+    log: LogRules
     levels: tuple[Level, ...]
     products: tuple[Product, ...]
     rates: tuple[Rate, ...]
@@ -225,6 +251,10 @@ def parse(default: dict[str, Any], own: dict[str, Any] | None = None) -> Policy:
     for kind, known in (("rhythm", Tier), ("priority", Signal)):
         if missing := [k for k in known if k not in getattr(policy, kind)]:
             raise PolicyError(f"{kind}: {missing[0]!r} is missing")
+    for what in ("id", "key"):
+        given = [getattr(reason, what) for reason in policy.log.reasons]
+        if not given or len(given) != len(set(given)):
+            raise PolicyError(f"log.reasons: give at least one, each with a {what} of its own")
     if policy.contact.hour_from >= policy.contact.hour_to:
         raise PolicyError("contact: hour_from must be before hour_to")
     return policy
