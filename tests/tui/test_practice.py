@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -224,6 +225,22 @@ async def test_time_up_ends_the_talk_and_scores_it(branch: Workspace) -> None:
         talk.playing.until = 0.0
         await wait_until(pilot, lambda: talk.scored == "done")
         assert talk.late and "时间到了" in shown(talk, "dialogue-text")
+
+
+async def test_waiting_for_the_client_costs_the_trainee_no_time(branch: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with opened(branch) as (pilot, screen):
+        talk = await talk_of(pilot, screen)
+        real = service.say
+
+        def slow(*args: Any, **rest: Any) -> Any:
+            time.sleep(1.0)
+            return real(*args, **rest)
+
+        monkeypatch.setattr(service, "say", slow)
+        assert talk.playing is not None and talk.playing.until is not None
+        before = talk.playing.until
+        await say(pilot, talk, GOOD[0])
+        assert talk.playing.until >= before + 1.0
 
 
 # -- the result

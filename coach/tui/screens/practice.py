@@ -8,7 +8,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
-from textual.content import Content
 from textual.events import Resize
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
@@ -142,7 +141,7 @@ class PracticeScreen(CoachScreen):
             parts.append(self.error)
         who.update(" · ".join(parts))
         width = max(listed.size.width - 3, 30)
-        self.query_one("#practice-columns", Static).update(Content(" ") + heading(self.lang, width))
+        self.query_one("#practice-columns", Static).update(heading(self.lang, width))
         with self.prevent(OptionList.OptionHighlighted):
             listed.set_options(Option(row(s, shelf.of(s.id), self.lang, width), id=s.id) for s in shelf.scenarios)
             listed.highlighted = next((i for i, s in enumerate(shelf.scenarios) if s.id == self.chosen), None)

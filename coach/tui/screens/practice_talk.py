@@ -5,6 +5,7 @@ Every turn goes through the services, in a thread; what is unfinished when one l
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -104,6 +105,7 @@ class TalkScreen(WritingScreen):
         """The time is up."""
         self._watching: Watching | None = None
         self._starting = self._broken = False
+        self._sent_at = 0.0
 
     # -- composing
 
@@ -336,6 +338,7 @@ class TalkScreen(WritingScreen):
             return
         self.sent, self.problem, self.hint = text, "", None
         field.text = self.typed = ""
+        self._sent_at = time.monotonic()
         self._watching = watching = self.begin(lambda by_person: None)
         self.show_all()
         ws, today, playing, broken = self.coach.ws, self.coach.today, self.playing, self._broken
@@ -356,6 +359,8 @@ class TalkScreen(WritingScreen):
 
     def _answered(self, watching: Watching, playing: Playing, said: Said | None) -> None:
         self.end_writing(watching)
+        if playing.until is not None:
+            playing.until += time.monotonic() - self._sent_at  # only the trainee's own time counts
         self._take(playing)
         self.sent, self._broken = "", False
         if said is not None:
