@@ -162,7 +162,7 @@ def _secret(text: str, partner: Partner, meant: str) -> _Line | None:
     state, lang, like = partner.state, partner.lang, partner.bench.likeness
     low, said = text.lower(), units(text, lang)
     near = like.nearest(said, [meant], lang)
-    gone = partner.reader.client(text).told - set(state.told)
+    gone = partner.reader.client(text).told - partner.reader.client(meant).told - set(state.told)
     for fact in partner.scenario.facts:
         if fact.id in state.told:
             continue
@@ -180,7 +180,7 @@ def _meaning(text: str, partner: Partner, meant: str, told: str) -> _Line | None
     said, wanted = partner.reader.client(text), partner.reader.client(meant)
     if not wanted.told & set(state.told) <= said.told or not wanted.objections & set(state.raised) <= said.objections:
         return "模型漏了客户这时要说的事", "the model left out what the client says here"
-    if said.objections - set(state.raised):
+    if said.objections - wanted.objections - set(state.raised):
         return "模型提了客户这时还没有的异议", "the model raised an objection that the client does not have yet"
     if any(found[0].lower() not in told.lower() for found in _AGREES[lang].finditer(text)):
         return "模型答应了客户没有答应的事", "the model agreed to what the client has not agreed to"
