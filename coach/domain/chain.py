@@ -72,6 +72,16 @@ class Entry:
         """All of it, the body as an object (as it stands where it is no JSON any more)."""
         return {**asdict(self), "body": self.content}
 
+    def line(self) -> str:
+        """All of it as one line of canonical JSON, the hash included, without the line's end. Where columns hold what was
+        never written, the line says ``unreadable``."""
+        try:
+            if isinstance(json.loads(self.body), dict) and "\n" not in self.body and "\r" not in self.body:
+                return _json(asdict(self))
+        except (ValueError, TypeError, RecursionError):
+            pass
+        return json.dumps({"entry_no": self.entry_no, "unreadable": repr(tuple(asdict(self).values())[1:])})
+
     @property
     def content(self) -> Any:
         """The body read; the bare text where it is no JSON any more."""
@@ -101,11 +111,17 @@ def hash_of(
 
     The body is put in as the text that is kept, so a single space in it counts too.
     """
-    text = (
-        f'{{"at":{_text(at)},"body":{body},"client_no":{_text(client_no)},"entry_no":{entry_no:d},"kind":{_text(kind)},'
-        f'"prev_hash":{_text(prev_hash)},"staff_no":{_text(staff_no)},"subject":{_text(subject)}}}'
-    )
-    return sha256(text.encode()).hexdigest()
+    parts = (
+        '{"at":', _text(at), ',"body":', body, ',"client_no":', _text(client_no), ',"entry_no":', f"{entry_no:d}", ',"kind":', _text(kind),
+        ',"prev_hash":', _text(prev_hash), ',"staff_no":', _text(staff_no), ',"subject":', _text(subject), "}",
+    )  # fmt: skip
+    return sha256("".join(parts).encode()).hexdigest()
+
+
+def _json(values: Mapping[str, Any]) -> str:
+    """The columns as a canonical object; the body is put in as the text that it is."""
+    said = {name: value if name == "body" else f"{value:d}" if name == "entry_no" else _text(value) for name, value in values.items()}
+    return "{" + ",".join(f'"{name}":{said[name]}' for name in sorted(said)) + "}"
 
 
 def _text(value: str | None) -> str:
@@ -136,7 +152,10 @@ class Why(StrEnum):
 WHY = {
     Why.MISSING: ("这一条不在了", "this entry is gone"),
     Why.CHANGED: ("内容与它的哈希不符", "its content does not fit its hash"),
-    Why.LINK: ("与前一条接不上：这里插入、删去或换过条目", "it does not follow on the one before it: something was put in, removed or swapped here"),
+    Why.LINK: (
+        "与前一条接不上：这里插入、删去或换过条目",
+        "it does not follow on the one before it: an entry was put in, taken out or swapped",
+    ),
     Why.ANCHOR: ("与库外的锚不符：到这一条为止重写过", "it does not fit the anchor kept outside: the log was rewritten up to here"),
     Why.CUT: ("从这一条起末尾被截掉", "the tail was cut off from this entry on"),
     Why.EXTRA: ("这一条不是由 Coach 写入的", "this entry was not written by Coach"),
@@ -158,6 +177,9 @@ class Walk:
     def take(self, row: tuple[Any, ...]) -> bool:
         """The next row, columns as in :class:`Entry`. Returns whether all is well so far."""
         expected = self.entries + 1
+        if row[0] < expected:  # numbers are unique, so this stands before the first one
+            self.broken = (row[0], Why.EXTRA)
+            return False
         why = self._fault(row, expected)
         if why is not None:
             self.broken = (expected, why)

@@ -16,10 +16,12 @@ from sqlalchemy import desc
 from sqlmodel import Session, col, select
 
 from coach.domain import stages
+from coach.domain.chain import Kind
 from coach.domain.frames import CONTACTS, frame
 from coach.domain.outcomes import is_effective, outcome_of
 from coach.domain.words import Channel, Stage, Tier
 from coach.services.errors import refuse
+from coach.services.log_records import log_change, log_contact_made, log_undone
 from coach.services.signals import touch
 from coach.services.workspace import Workspace
 from coach.store.db import session
@@ -102,6 +104,7 @@ def log_contact(ws: Workspace, client_no: str, entry: Entry) -> Logged:
         before = client.stage
         reason = _earn_stage(ws, s, client, contact)
         touch(s)
+        log_contact_made(ws, s, contact, (before, client.stage))
         return _told(contact, before, client.stage, reason)
 
 
@@ -221,6 +224,7 @@ def undo_last(ws: Workspace, staff_no: str, now: datetime) -> Logged | None:
                 client.stage, client.version = change.before, client.version + 1
                 s.add(client)
         touch(s)
+        log_undone(ws, s, contact, staff_no, now, (before, client.stage))
         return _told(contact, before, client.stage, None)
 
 
@@ -230,10 +234,12 @@ def set_stage(ws: Workspace, client_no: str, stage: str, reason: str, *, by: str
         raise refuse(ws.lang, f"阶段 {stage!r} 不对；可用：{'、'.join(Stage)}", f"stage {stage!r} is unknown; use {', '.join(Stage)}")
     with session(ws.engine, lang=ws.lang) as s:
         client = _client(ws, s, client_no)
-        s.add(StageChange(client_no=client_no, at=at, before=client.stage, after=stage, reason=_by_hand(ws, reason), by=by))
+        before, why = client.stage, _by_hand(ws, reason)
+        s.add(StageChange(client_no=client_no, at=at, before=before, after=stage, reason=why, by=by))
         client.stage, client.stage_by_hand, client.version = stage, True, client.version + 1
         s.add(client)
         touch(s)
+        log_change(ws, s, Kind.STAGE_CHANGE, client_no, before, stage, why["by_hand"], by, at)
 
 
 def set_tier(ws: Workspace, client_no: str, tier: str, reason: str, *, by: str | None, at: datetime) -> None:
@@ -242,11 +248,12 @@ def set_tier(ws: Workspace, client_no: str, tier: str, reason: str, *, by: str |
         raise refuse(ws.lang, f"分层 {tier!r} 不对；可用：A、B、C", f"tier {tier!r} is unknown; use A, B or C")
     with session(ws.engine, lang=ws.lang) as s:
         client = _client(ws, s, client_no)
-        why = _by_hand(ws, reason)
-        s.add(TierChange(client_no=client_no, at=at, before=client.tier, after=tier, reason=why, by=by))
+        before, why = client.tier, _by_hand(ws, reason)
+        s.add(TierChange(client_no=client_no, at=at, before=before, after=tier, reason=why, by=by))
         client.tier, client.tier_by_hand, client.tier_reason, client.version = tier, True, why, client.version + 1
         s.add(client)
         touch(s)
+        log_change(ws, s, Kind.TIER_CHANGE, client_no, before, tier, why["by_hand"], by, at)
 
 
 def _by_hand(ws: Workspace, reason: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,11 +11,13 @@ from typing import Any
 from sqlmodel import Session, col, delete, select
 
 from coach.domain.evidence import evidence_out
+from coach.domain.ignored import Lowered, explained, lower
 from coach.domain.plan import DayPlan, plan_day
 from coach.domain.signals import find
 from coach.domain.suggestion import plain
 from coach.services.clients import require_manager
 from coach.services.errors import refuse
+from coach.services.log_uses import lowered_plays
 from coach.services.signals import stamp, touch
 from coach.services.workspace import Workspace
 from coach.store.db import session
@@ -75,11 +78,12 @@ def plan(ws: Workspace, manager: str, today: date) -> Day:
         if kept and json.loads(kept.value)["imported"] == imported:
             return _day(s, manager, today, json.loads(kept.value))
         frames = load_frames(s, today, managers=[manager], policy=ws.policy)
-    made = plan_day(find(frames, ws.plays, ws.policy, today), frames, ws.plays, ws.policy, today, manager)
+        lowered = lowered_plays(ws, s, today)
+    made = plan_day(lower(find(frames, ws.plays, ws.policy, today), lowered), frames, ws.plays, ws.policy, today, manager)
     with session(ws.engine, lang=ws.lang) as s:
         frame = _frame(made, imported)
         s.merge(Meta(key=key, value=json.dumps(frame, ensure_ascii=False)))
-        _keep(s, made, manager, today)
+        _keep(s, made, manager, today, lowered)
         s.flush()
         return _day(s, manager, today, frame)
 
@@ -94,7 +98,7 @@ def _frame(made: DayPlan, imported: int) -> dict[str, Any]:
     }
 
 
-def _keep(s: Session, made: DayPlan, manager: str, today: date) -> None:
+def _keep(s: Session, made: DayPlan, manager: str, today: date, lowered: Mapping[str, Lowered]) -> None:
     """Put the plan's tasks in place of the open ones; what was done or skipped stays."""
     mine = (Task.manager == manager, Task.plan_on == today)
     s.exec(delete(Task).where(*mine, Task.state == "open"))  # type: ignore[call-overload]
@@ -114,7 +118,7 @@ def _keep(s: Session, made: DayPlan, manager: str, today: date) -> None:
                 due=task.due,
                 priority=task.priority,
                 position=position,
-                reasons=plain(task.reasons),
+                reasons=plain(explained(task.reasons, task.play, lowered)),
             )
         )
 

@@ -25,6 +25,7 @@ from coach.practice.scoring import score as score_offline
 from coach.practice.session import Hint, Said, Session, Voice
 from coach.practice.talk import TalkError, Transcript, Turn, parse
 from coach.services.errors import Refused, refuse
+from coach.services.log_records import log_practice
 from coach.services.practice_files import bench, check, named, own_folder, scenario, scenarios
 from coach.services.practice_records import (
     DROPPED,
@@ -163,6 +164,7 @@ def finish(ws: Workspace, playing: Playing, watch: Watch | None = None) -> Score
             return score_in(row.score)
         row.score, row.total, row.passed, row.ended_at = score_out(made), made.total, made.passed, moment(playing.today)
         s.add(row)
+        log_practice(ws, s, row)
     return made
 
 
@@ -217,6 +219,7 @@ def drop(ws: Workspace, attempt_no: str, *, today: date) -> None:
             raise refuse(ws.lang, f"练习 {attempt_no} 已经结束", f"attempt {attempt_no} is over")
         row.ending, row.ended_at = DROPPED, moment(today)
         s.add(row)
+        log_practice(ws, s, row)
 
 
 def _keep(ws: Workspace, playing: Playing, turns: tuple[Turn, ...]) -> None:

@@ -17,6 +17,7 @@ from coach.domain.words import Lang, Role, label
 from coach.practice.scenario import CriterionId, Scenario
 from coach.practice.scoring import WEAK
 from coach.services.errors import refuse
+from coach.services.log_records import log_review
 from coach.services.practice_files import bench, scenario, scenarios
 from coach.services.practice_records import moment, row_of, staff_of
 from coach.services.workspace import Workspace
@@ -233,7 +234,9 @@ def review(
             if not (math.isfinite(points) and 0 <= points <= most):
                 told = f"{name} 的分数应在 0 到 {most} 之间，不是 {points}", f"{name} takes 0 to {most} points, not {points}"
                 raise refuse(ws.lang, *told)
-        s.add(PracticeReview(attempt_no=attempt_no, by=by, at=moment(today or date.today()), comment=comment, corrected=corrected))
+        said = PracticeReview(attempt_no=attempt_no, by=by, at=moment(today or date.today()), comment=comment, corrected=corrected)
+        s.add(said)
+        log_review(ws, s, said, row.staff_no)
 
 
 # --- what the scores say --------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -21,6 +21,7 @@ from coach.domain.suggestion import Suggestion
 from coach.domain.words import Channel, Lang, Signal, Tier
 from coach.services.clients import picture
 from coach.services.errors import refuse
+from coach.services.log_records import log_shown
 from coach.services.model import private_retriever
 from coach.services.signals import steps_of
 from coach.services.workspace import Workspace
@@ -48,15 +49,17 @@ def suggest(
     task_no: str | None = None,
     fresh: bool = False,
     watch: Watch | None = None,
+    staff_no: str | None = None,
 ) -> Suggestion:
     """The suggestion for a client on a date; a task of today's plan comes first (``task_no``, or the client's open one).
 
-    It is kept and never changed afterwards. ``fresh``: a language model is asked again even where nothing
-    has changed. Raises :class:`~coach.services.errors.Refused` for an unknown client or engine.
+    It is kept and never changed afterwards, and the log says that it was shown to ``staff_no`` (default the client's manager).
+    ``fresh``: a language model is asked again even where nothing has changed.
+    Raises :class:`~coach.services.errors.Refused` for an unknown client or engine.
     """
     case = case_of(ws, client_no, today, lang=lang or ws.lang, task_no=task_no)
     made = _engine(ws, engine, case.retriever, fresh=fresh, watch=watch).suggest(case, watch)
-    _keep(ws, made, case)
+    _keep(ws, made, case, staff_no)
     return made
 
 
@@ -175,7 +178,7 @@ def _engine(ws: Workspace, name: str, found: Retriever, *, fresh: bool = False, 
     raise refuse(ws.lang, f"没有名为 {name} 的引擎；可用：{'、'.join(ENGINES)}", f"there is no engine {name!r}; use {', '.join(ENGINES)}")
 
 
-def _keep(ws: Workspace, made: Suggestion, case: Case) -> None:
+def _keep(ws: Workspace, made: Suggestion, case: Case, staff_no: str | None) -> None:
     """Keep a suggestion once; the same one asked for again is the same record."""
     with session(ws.engine, lang=ws.lang) as s:
         if s.get(SuggestionRecord, made.suggestion_no) is None:
@@ -183,3 +186,5 @@ def _keep(ws: Workspace, made: Suggestion, case: Case) -> None:
                 suggestion_no=made.suggestion_no, client_no=made.client_no, on=made.date, engine=made.engine, lang=case.lang,
                 play=made.play, rule_version=case.rules.version, body=made.as_json(),
             ))  # fmt: skip
+            at = datetime.combine(case.today, datetime.now().time())
+            log_shown(ws, s, made, case.lang, staff_no or case.client.manager, at)

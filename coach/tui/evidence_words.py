@@ -63,8 +63,18 @@ def evidence_text(signal: str, evidence: Mapping[str, Any], lang: Lang, today: d
     ``names``: how the policy's products and levels are called, by id.
     """
     e = _Evidence(evidence, lang, today, names or {})
-    parts = _PARTS.get(signal, _general)(e)
+    parts = [*_PARTS.get(signal, _general)(e), _lowered(evidence.get("lowered"), lang)]
     return pick(lang, "，", ", ").join(part for part in parts if part)
+
+
+def _lowered(why: Mapping[str, Any] | None, lang: Lang) -> str:
+    """That the branch's rule puts the play later, because it is often left aside."""
+    if not why:
+        return ""
+    return pick(
+        lang, "近 {days} 天这种打法 {used} 次里有 {ignored} 次没采用，优先级减 {points}",
+        "in {days} days this play was left aside {ignored} times of {used}: priority less {points}",
+    ).format(**why)  # fmt: skip
 
 
 def _maturity(e: _Evidence) -> list[str]:

@@ -1,0 +1,147 @@
+"""Reading the coaching log: entries by person, client, kind and day; one entry beside its record; the whole written to a file."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlmodel import Session, select
+
+from coach.domain.chain import Entry, Kind, Walk
+from coach.services.errors import refuse
+from coach.services.log import ENTRIES, Anchor, record, write_anchor
+from coach.services.log_records import attempt_record, contact_record
+from coach.services.log_verify import one_state, rows
+from coach.services.workspace import Workspace
+from coach.store.db import session
+from coach.store.tables import Contact, PracticeAttempt, SuggestionRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries; ``None`` = all. ``until`` is the last day wanted."""
+
+    staff_no: str | None = None
+    client_no: str | None = None
+    kind: str | None = None
+    subject: str | None = None
+    since: date | None = None
+    until: date | None = None
+
+
+def entries(ws: Workspace, wanted: Wanted = Wanted(), *, limit: int = 50) -> list[Entry]:
+    """The newest entries first. Raises :class:`~coach.services.errors.Refused` for a kind that there is not."""
+    if wanted.kind is not None and wanted.kind not in set(Kind):
+        known = ", ".join(Kind)
+        raise refuse(ws.lang, f"没有类别 {wanted.kind!r}；可用：{known}", f"there is no kind {wanted.kind!r}; use {known}")
+    asked = sa.select(ENTRIES).order_by(ENTRIES.c.entry_no.desc()).limit(limit)
+    for name in ("staff_no", "client_no", "kind", "subject"):
+        if (value := getattr(wanted, name)) is not None:
+            asked = asked.where(ENTRIES.c[name] == value)
+    if wanted.since is not None:
+        asked = asked.where(ENTRIES.c.at >= wanted.since.isoformat())
+    if wanted.until is not None:
+        asked = asked.where(ENTRIES.c.at < (wanted.until + timedelta(days=1)).isoformat())
+    with session(ws.engine, write=False, lang=ws.lang) as s:
+        return [Entry(*row) for row in s.connection().execute(asked)]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One entry, and whether the record that it tells of still is what it was."""
+
+    entry: Entry
+    record_intact: bool | None
+    """``None``: it tells of none that stands elsewhere. False also where that is gone."""
+    corrected_by: tuple[int, ...]
+    """Entries that correct this one."""
+
+
+def entry(ws: Workspace, entry_no: int) -> Shown:
+    """One entry. Raises :class:`~coach.services.errors.Refused` where there is none of that number."""
+    with session(ws.engine, write=False, lang=ws.lang) as s:
+        row = s.connection().execute(sa.select(ENTRIES).where(ENTRIES.c.entry_no == entry_no)).first()
+        if row is None:
+            raise refuse(ws.lang, f"辅导日志里没有第 {entry_no} 条；用 coach log list 查看",
+                         f"the coaching log has no entry {entry_no}; see coach log list")  # fmt: skip
+        found = Entry(*row)
+        later = [Entry(*r) for r in s.connection().execute(
+            sa.select(ENTRIES).where(ENTRIES.c.subject == found.subject, ENTRIES.c.entry_no > entry_no).order_by(ENTRIES.c.entry_no)
+        )] if found.subject else []  # fmt: skip
+        corrected = tuple(e.entry_no for e in later if isinstance(e.content, dict) and e.content.get("corrects") == entry_no)
+        return Shown(found, _intact(s, found), corrected)
+
+
+def _intact(s: Session, told: Entry) -> bool | None:
+    kept = told.content.get("record") if isinstance(told.content, dict) else None
+    if kept is None or told.subject is None:
+        return None
+    if told.kind == Kind.CONTACT:
+        contact = s.exec(select(Contact).where(Contact.contact_no == told.subject)).first()
+        return contact is not None and record(contact_record(contact)) == kept
+    if told.kind == Kind.SUGGESTION_SHOWN:
+        shown = s.get(SuggestionRecord, told.subject)
+        return shown is not None and record(shown.body) == kept
+    if told.kind == Kind.PRACTICE:
+        attempt = s.get(PracticeAttempt, told.subject)
+        return attempt is not None and record(attempt_record(attempt)) == kept
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A log written to a file. ``anchor`` and its file are there where the log was whole."""
+
+    file: Path
+    entries: int
+    first_broken: int | None
+    anchor: Anchor | None
+    anchor_file: Path | None
+
+
+def export(ws: Workspace, file: Path, *, at: datetime) -> Export:
+    """Write every entry as a line of canonical JSON, and the anchor beside it (``FILE.anchor``); both readable by their owner only.
+
+    Neither file may be there yet: an older export is what a later one is held against. A log that is not whole is written as it
+    stands, without an anchor. Raises :class:`~coach.services.errors.Refused`, ``OSError``.
+    """
+    beside = file.with_name(file.name + ".anchor")
+    for path in (file, beside):
+        if path.exists():
+            raise refuse(ws.lang, f"{path} 已经存在，旧的导出不会被覆盖；请换一个文件名",
+                         f"{path} is already there and an older export is not overwritten; choose another name")  # fmt: skip
+    if not file.parent.is_dir():
+        raise refuse(ws.lang, f"没有文件夹 {file.parent}；请先建好", f"there is no folder {file.parent}; make it first")
+    walk, count = Walk(), 0
+    handle, part = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as out, session(ws.engine, write=False, lang=ws.lang) as s:
+            one_state(s)
+            for line in _lines(s, walk):
+                out.write(line)
+                count += 1
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(part, file)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(part)
+        raise
+    if walk.broken is not None:
+        return Export(file, count, walk.broken[0], None, None)
+    anchor = Anchor(walk.entries, walk.last, at.isoformat(timespec="seconds"))
+    write_anchor(beside, anchor)
+    return Export(file, count, None, anchor, beside)
+
+
+def _lines(s: Session, walk: Walk) -> Iterator[str]:
+    for row in rows(s):
+        if walk.broken is None:
+            walk.take(row)
+        yield Entry(*row).line() + "\n"
