@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from coach.domain.words import Channel, Lang, ProductType, Signal, Tier
+from coach.domain.words import Channel, Lang, ProductType, Signal, Stage, Tier
 
 
 class PolicyError(ValueError):
@@ -127,6 +127,45 @@ class StageRules(_Part):
     loyal: StageRule
 
 
+class Post(_Part):
+    """Posts that serve a kind of client (S: by bands of assets, or by tier); every condition given must hold."""
+
+    posts: Annotated[tuple[str, ...], Field(min_length=1)]
+    tiers: tuple[Tier, ...] = ()
+    min_assets: Fen | None = None
+    below_assets: Fen | None = None
+
+
+class Person(_Part):
+    """What the branch sets for one member of staff in sharing out clients (A14)."""
+
+    staff_no: str
+    capacity: Annotated[float, Field(ge=0.1, le=3)] = 1.0
+    """Of a full book."""
+    harder: bool = False
+    leaving: bool = False
+
+
+class AllocationRules(_Part):
+    """Sharing out clients (A13-A15)."""
+
+    recent_days: Days
+    settled_days: Days
+    familiar_contacts: Count
+    familiar_days: Days
+    familiar_number_share: Annotated[float, Field(ge=0, le=1)]
+    familiar_value_share: Annotated[float, Field(ge=0, le=1)]
+    monthly_share: Annotated[float, Field(ge=0, le=1)]
+    quarterly_share: Annotated[float, Field(ge=0, le=1)]
+    value_tolerance: Annotated[float, Field(ge=0.001, le=1)]
+    number_tolerance: Annotated[float, Field(ge=0.001, le=1)]
+    harder_factor: Annotated[float, Field(ge=1, le=5)]
+    harder_tiers: tuple[Tier, ...]
+    harder_stages: tuple[Stage, ...]
+    people: tuple[Person, ...]
+    posts: tuple[Post, ...]
+
+
 class _Named(_Part):
     id: str
     name: str
@@ -209,6 +248,7 @@ class Policy(_Part):
     compliance: ComplianceRules
     stages: StageRules
     log: LogRules
+    allocation: AllocationRules
     levels: tuple[Level, ...]
     products: tuple[Product, ...]
     rates: tuple[Rate, ...]
@@ -255,6 +295,12 @@ def parse(default: dict[str, Any], own: dict[str, Any] | None = None) -> Policy:
         given = [getattr(reason, what) for reason in policy.log.reasons]
         if not given or len(given) != len(set(given)):
             raise PolicyError(f"log.reasons: give at least one, each with a {what} of its own")
+    for what, named in (
+        ("people: staff_no", [person.staff_no for person in policy.allocation.people]),
+        ("posts: post", [name for post in policy.allocation.posts for name in post.posts]),
+    ):
+        if twice := sorted({name for name in named if named.count(name) > 1}):
+            raise PolicyError(f"allocation.{what} {twice[0]!r} stands twice; leave it once")
     if policy.contact.hour_from >= policy.contact.hour_to:
         raise PolicyError("contact: hour_from must be before hour_to")
     return policy
