@@ -78,7 +78,7 @@ def append(
         raise _broken(ws) from None
     connection.execute(_MOVE, {"entries": made.entry_no, "hash": made.hash})
     rules = ws.policy.log
-    if rules.anchor_file and made.entry_no % rules.anchor_every == 0:
+    if rules.anchor_file and (made.entry_no % rules.anchor_every == 0 or MISSED in ws.kept):
         anchor = Anchor(made.entry_no, made.hash, made.at)
         sa.event.listen(s, "after_commit", lambda _session: _kept_anchor(ws, anchor), once=True)
     return made
@@ -114,7 +114,7 @@ def write_anchor(path: Path, anchor: Anchor) -> None:
 
 
 MISSED = "anchor_missed"
-"""Key of ``ws.kept``: why the last anchor could not be written; the work itself is not held up by it."""
+"""Key of ``ws.kept``: why the last anchor could not be written. The work is not held up by it; the next entry tries again."""
 
 
 def _kept_anchor(ws: Workspace, anchor: Anchor) -> None:

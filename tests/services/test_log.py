@@ -290,9 +290,13 @@ def test_an_anchor_is_written_every_so_many_entries_and_only_for_what_is_committ
 
 def test_an_anchor_that_cannot_be_written_holds_nobody_up(ws: Workspace, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    (ws.home / "policy.toml").write_text(f'[log]\nanchor_file = "{tmp_path}/file/x"\nanchor_every = 1\n', encoding="utf-8")
+    (ws.home / "policy.toml").write_text(f'[log]\nanchor_file = "{tmp_path}/file/x"\nanchor_every = 2\n', encoding="utf-8")
+    for _ in range(2):
+        log_contact(ws, "C1", Entry("call", "reached", NOW))
+    assert len(log_of(ws)) == 2 and str(tmp_path) in ws.kept[logging.MISSED]
+    (tmp_path / "file").unlink()
     log_contact(ws, "C1", Entry("call", "reached", NOW))
-    assert len(log_of(ws)) == 1 and str(tmp_path) in ws.kept[logging.MISSED]
+    assert json.loads((tmp_path / "file" / "x").read_text())["count"] == 3 and logging.MISSED not in ws.kept
 
 
 def test_an_anchor_file_only_grows(tmp_path: Path) -> None:
