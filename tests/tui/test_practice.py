@@ -498,7 +498,8 @@ async def test_items_are_added_and_removed(branch: Workspace) -> None:
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_scenario_copied_into_the_form_is_without_fault(branch: Workspace, lang: Lang, tmp_path: Path) -> None:
-    from coach.tui.screens.practice_draft import Draft, problems
+    from coach.tui.screens.practice_draft import Draft
+    from coach.tui.screens.practice_draft_files import problems
 
     found = service.scenarios(branch)
     assert len(found) >= 16

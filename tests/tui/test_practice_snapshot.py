@@ -19,7 +19,8 @@ from coach.tui.screens import practice as list_screen
 from coach.tui.screens.practice import PracticeScreen
 from coach.tui.screens.practice_board import BoardScreen
 from coach.tui.screens.practice_result import ResultScreen
-from coach.tui.screens.practice_talk import TalkScreen, Wanted
+from coach.tui.screens.practice_talk import TalkScreen
+from coach.tui.screens.practice_talking import Wanted
 from coach.tui.widgets.practice_input import TurnInput
 from tests.tui import practice_branch as told
 from tests.tui.branch import TODAY

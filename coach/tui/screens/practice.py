@@ -17,7 +17,8 @@ from coach.domain.words import label
 from coach.tui.screens.base import CoachScreen
 from coach.tui.screens.chooser import Chooser
 from coach.tui.screens.practice_shelf import Shelf, read_shelf, warm
-from coach.tui.screens.practice_talk import TalkScreen, Wanted
+from coach.tui.screens.practice_talk import TalkScreen
+from coach.tui.screens.practice_talking import Wanted
 from coach.tui.screens.threads import behind
 from coach.tui.widgets.bars import Key
 from coach.tui.widgets.practice_list import detail_doc, heading, past_line, row

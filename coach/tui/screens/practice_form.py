@@ -21,7 +21,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from coach.domain.words import label
-from coach.tui.screens import practice_draft as drafts
+from coach.tui.screens import practice_draft_files as drafts
 from coach.tui.screens.base import CoachScreen
 from coach.tui.screens.chooser import Chooser
 from coach.tui.screens.practice_draft import GROUPS, Draft, Field, Key

@@ -324,7 +324,8 @@ class ResultScreen(CoachScreen):
         attempt = self.attempt
         if attempt is None or attempt.played is None or self.staff_no is None:
             return
-        from coach.tui.screens.practice_talk import TalkScreen, Wanted
+        from coach.tui.screens.practice_talk import TalkScreen
+        from coach.tui.screens.practice_talking import Wanted
 
         self.app.switch_screen(TalkScreen(Wanted(attempt.played, client_no=attempt.client_no, staff_no=self.staff_no)))
 
