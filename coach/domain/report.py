@@ -204,7 +204,7 @@ def _retention(records: Records, clients: pl.DataFrame, policy: Policy, period: 
     """
     due = records.holdings.filter(
         pl.col("product_type").is_in(MATURING) & (pl.col("amount_fen") > 0) & _within(pl.col("matures_on"), period)
-    )
+    ).select("client_no", "holding_no", "matures_on", "amount_fen")
     matured = due.group_by("client_no").agg(matured=pl.col("amount_fen").sum())
     new = records.holdings.filter(
         pl.col("product_type").is_in(PLACED_IN) & (pl.col("amount_fen") > 0) & (pl.col("start_on") <= period.today)
@@ -226,19 +226,18 @@ def _retention(records: Records, clients: pl.DataFrame, policy: Policy, period: 
 
 def _assets(records: Records, clients: pl.DataFrame, policy: Policy, period: Period) -> pl.DataFrame:
     """Clients lifted over a benefit line (A37), and what came back of money that had gone (A38)."""
-    rules, begin = policy.signals, pl.lit(period.start)
-    known = records.balances.filter(pl.col("on") >= period.start - timedelta(days=STALE_DAYS)).sort("client_no", "on")
-    start = known.filter(pl.col("on") < begin).group_by("client_no").agg(start=pl.col("assets_fen").last(), start_on=pl.col("on").last())
-    now = clients.select("client_no", end="assets_fen") if period.current else (
-        known.filter(pl.col("on") <= period.end).group_by("client_no").agg(end=pl.col("assets_fen").last())
-    )
+    rules, newest = policy.signals, pl.col("assets_fen").get(pl.col("on").arg_max())
+    known = records.balances.filter(pl.col("on").is_between(period.start - timedelta(days=STALE_DAYS), period.end))
+    start = known.filter(pl.col("on") < period.start).group_by("client_no").agg(start=newest, start_on=pl.col("on").max())
+    now = clients.select("client_no", end="assets_fen") if period.current else known.group_by("client_no").agg(end=newest)
+    risen = start.join(now, on="client_no").filter(pl.col("end") > pl.col("start"))  # nobody else was lifted or brought money back
     peaks = (
-        records.balances.join(start.select("client_no", "start_on"), on="client_no")
+        records.balances.filter(pl.col("on") < period.start).join(risen.select("client_no", "start_on"), on="client_no")
         .filter((pl.col("on") <= pl.col("start_on")) & (pl.col("on") >= pl.col("start_on").dt.offset_by(f"-{rules.outflow_months}mo")))
         .group_by("client_no").agg(peak=pl.col("assets_fen").max())
     )
-    rows = clients.select("client_no", who="manager").join(start, on="client_no").join(now, on="client_no").join(peaks, on="client_no")
-    drop, peak, back = pl.col("peak") - pl.col("start"), pl.col("peak"), (pl.col("end") - pl.col("start")).clip(0)
+    rows = risen.join(peaks, on="client_no").join(clients.select("client_no", who="manager"), on="client_no")
+    drop, peak, back = pl.col("peak") - pl.col("start"), pl.col("peak"), pl.col("end") - pl.col("start")
     gone = (drop > 0) & (drop >= rules.outflow_amount) & at_least(drop, rules.outflow_share, peak)
     lifted = pl.lit(False)
     for level in policy.levels:

@@ -28,7 +28,9 @@ class Target:
     least: int
     cites: tuple[str, ...]
     target: float | None = None
-    """Of a share: the share aimed at. ``None`` and no own target: held against the branch's median."""
+    """The share aimed at. ``None``: held against the branch's median."""
+    days: int = 1
+    """In a shorter period nothing is said of it: a month's lifts and returns are luck."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +104,17 @@ def _judged(figure: Figure, of: Figures, targets: Mapping[str, Target]) -> float
     return figure.value(of) if figure.cases(of) >= targets[figure.id].least else None
 
 
-def gaps(of: Figures, targets: Mapping[str, Target], by_channel: Mapping[str, float], middle: Mapping[str, float]) -> list[Gap]:
-    """A person's figures with a goal, the one furthest short of it first. Figures with too few cases are left out."""
+def gaps(of: Figures, targets: Mapping[str, Target], by_channel: Mapping[str, float], middle: Mapping[str, float], days: int) -> list[Gap]:
+    """A person's figures with a goal, the one furthest short of it first, in a period of so many days.
+
+    Figures with too few cases are left out.
+    """
     found = []
     for figure in FIGURES:
         value = _judged(figure, of, targets)
         target = effective_target(of, by_channel) if figure.id == "effective" else targets[figure.id].target
         goal = target if target is not None else middle.get(figure.id)
-        if value is None or goal is None or not figure.better:
+        if value is None or goal is None or not figure.better or days < targets[figure.id].days:
             continue
         short = (goal - value) / goal if figure.better > 0 and goal else (value - goal) / max(value, goal) if max(value, goal) else 0.0
         if figure.better > 0 and not goal:

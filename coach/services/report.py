@@ -176,7 +176,7 @@ def make(ws: Workspace, start: date, end: date, today: date, *, manager: str | N
 
     weeks = list(_weeks(period))
     middle = medians(list(figures.values()), structure().targets)
-    advice = {p.staff_no: _advice(ws, shown, figures[p.staff_no], middle) for p in people}
+    advice = {p.staff_no: _advice(ws, shown, figures[p.staff_no], middle, (period.end - period.start).days + 1) for p in people}
     return Report(
         (start, end), period, ws.lang, people, figures, tuple(map(part, weeks)) if len(weeks) <= MOST_WEEKS else (),
         tuple(map(part, _months(period))), advice, middle, _cited(ws, advice), shown,
@@ -219,12 +219,12 @@ def shown_value(figure_id: str, value: float, lang: Lang) -> str:
     return money(int(value), lang) if unit == "money" else f"{value:g}"
 
 
-def _advice(ws: Workspace, shown: Words, of: Figures, middle: Mapping[str, float]) -> tuple[Advice, ...]:
+def _advice(ws: Workspace, shown: Words, of: Figures, middle: Mapping[str, float], days: int) -> tuple[Advice, ...]:
     """What to mend (one figure) and what went well (one figure)."""
     if not of.clients:
         return ()
     known = structure()
-    found = gaps(of, known.targets, known.effective_targets, middle)
+    found = gaps(of, known.targets, known.effective_targets, middle, days)
     out = []
     for kind, gap, own in (("mend", mend(found), ()), ("praise", praise(found), known.advice.praise_cites)):
         if gap is None:

@@ -26,12 +26,13 @@ h1{font-size:22px;margin:0}h2{font-size:16px;margin:26px 0 8px;border-bottom:2px
 table{border-collapse:collapse;width:100%;font-size:12px;font-variant-numeric:tabular-nums}
 th,td{padding:3px 6px;border-bottom:1px solid #d9e0e6;text-align:right;vertical-align:top}
 th{background:#eef3f7;font-weight:600;vertical-align:bottom}
-th.l,td.l{text-align:left}td.w{min-width:9em}
+th.l,td.l{text-align:left}td.l:first-child{white-space:nowrap}
 tr{break-inside:avoid}thead{display:table-header-group}
 tr.b td{font-weight:600;background:#f6f8fa;border-top:1px solid #1f5a8a}
 .scroll{overflow-x:auto}
-.plots{display:flex;flex-wrap:wrap;gap:20px}figure{margin:0;break-inside:avoid}figcaption{font-weight:600;margin-bottom:4px}
-svg{max-width:100%;height:auto}svg text{font-size:11px;fill:#1b2733}svg text.n{font-size:10px;fill:#51606e}
+.plots{display:flex;flex-wrap:wrap;gap:20px;margin-top:18px}figure{margin:0;flex:1 1 460px;max-width:680px;break-inside:avoid}
+figcaption{font-weight:600;margin-bottom:4px}
+svg{width:100%;height:auto}svg text{font-size:11px;fill:#1b2733}svg text.n{font-size:10px;fill:#51606e}
 svg line.t{stroke:#a33;stroke-width:1.5;stroke-dasharray:3 2}svg line.g{stroke:#d9e0e6}
 svg polyline{fill:none;stroke-width:2}svg polyline.v{stroke:#1f5a8a}svg polyline.w{stroke:#a33;stroke-dasharray:4 3;stroke-width:1.5}
 svg circle{fill:#1f5a8a}

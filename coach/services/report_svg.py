@@ -73,7 +73,7 @@ def curve(title: str, names: Sequence[str], values: Sequence[float | None], goal
 
 
 def _open(title: str, height: int) -> str:
-    return (f'<svg viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img" aria-label="{escape(title)}">'
+    return (f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(title)}">'
             f"<title>{escape(title)}</title>")
 
 

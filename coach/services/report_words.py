@@ -26,6 +26,7 @@ class _Part(BaseModel):
 class _Figure(_Part):
     definition: str
     least: Annotated[int, Field(ge=1)]
+    days: Annotated[int, Field(ge=1)] = 1
     target: Share | None = None
     cites: Annotated[tuple[str, ...], Field(min_length=1)]
 
@@ -43,7 +44,7 @@ class Structure(_Part):
 
     @property
     def targets(self) -> Mapping[str, Target]:
-        return {name: Target(f.definition, f.least, f.cites, f.target) for name, f in self.figures.items()}
+        return {name: Target(f.definition, f.least, f.cites, f.target, f.days) for name, f in self.figures.items()}
 
 
 class Definition(_Part):
