@@ -118,8 +118,10 @@ def test_a_warning_or_a_suitable_offer_is_no_breach(
 
 # --- contact after a refusal ------------------------------------------------------------------------------------------
 
-CALLS = [("zh", "那我明天再给您打个电话。", "以后别给我打电话了，有事发消息。", "那行，你明天打吧，打电话说得清楚。"),
-         ("en", "I'll ring you on Friday about it.", "Don't call me any more, just write.", "All right, call me on Friday then.")]  # fmt: skip
+CALLS = [
+    ("zh", "那我明天再给您打个电话。", "以后别给我打电话了，有事发消息。", "那行，你明天打吧，打电话说得清楚。"),
+    ("en", "I'll ring you on Friday about it.", "Don't call me any more, just write.", "All right, call me on Friday then."),
+]
 
 
 @pytest.mark.parametrize(("lang", "says", "refusal", "consent"), CALLS)
