@@ -172,11 +172,12 @@ def _with_branch(clients: pl.DataFrame, staff: pl.DataFrame) -> pl.DataFrame:
 def _parts(rows: pl.DataFrame, staff: pl.DataFrame, rules: AllocationRules, mode: Mode) -> list[_Part]:
     out = []
     serving = staff.filter("serves").sort("staff_no")
-    holders = serving.filter(pl.col("staff_no").is_in(rows["manager"].drop_nulls().unique().to_list()))["staff_no"].to_list()
+    holders = staff.filter(pl.col("staff_no").is_in(rows["manager"].drop_nulls().unique().to_list()))
+    at_work = holders["post"].fill_null("").unique().to_list()  # who leaves counts: the post stays
     share = {Mode.MONTHLY: rules.monthly_share, Mode.QUARTERLY: rules.quarterly_share}.get(mode)
     for branch in sorted(serving["branch"].unique().to_list(), key=lambda b: b or ""):
         here = serving.filter(pl.col("branch").eq_missing(pl.lit(branch, dtype=pl.String)))
-        groups = [here.filter(pl.col("post").fill_null("").is_in(posts)) for posts in _groups(here, holders, rules.posts)]
+        groups = [here.filter(pl.col("post").fill_null("").is_in(posts)) for posts in _groups(here, at_work, rules.posts)]
         at = {no: number for number, members in enumerate(groups) for no in members["staff_no"]}
         theirs = rows.filter(pl.col("branch").eq_missing(pl.lit(branch, dtype=pl.String))).with_columns(
             group=_group(rules.posts), now=pl.col("manager").replace_strict(at, default=None, return_dtype=pl.Int32) if at else None
@@ -198,12 +199,12 @@ def _parts(rows: pl.DataFrame, staff: pl.DataFrame, rules: AllocationRules, mode
     return out
 
 
-def _groups(here: pl.DataFrame, holders: list[str], posts: tuple[Post, ...]) -> list[list[str]]:
+def _groups(here: pl.DataFrame, at_work: list[str], posts: tuple[Post, ...]) -> list[list[str]]:
     """The posts of each pool. Without a rule: those at which somebody looks after clients now; where nobody does, all."""
     if posts:
         return [list(p.posts) for p in posts]
-    at_work = here.filter(pl.col("staff_no").is_in(holders))
-    return [(at_work if at_work.height else here)["post"].fill_null("").unique().sort().to_list()]
+    present = here["post"].fill_null("").unique().sort().to_list()
+    return [[post for post in present if post in at_work] or present]
 
 
 def _group(posts: tuple[Post, ...]) -> pl.Expr:

@@ -192,6 +192,43 @@ class Assignment(SQLModel, table=True):
     reason: str = "import"
 
 
+class AllocationRun(SQLModel, table=True):
+    """Clients shared out anew, once it was applied; never altered but for ``undone_at``."""
+
+    __tablename__ = "allocation_run"
+
+    run_no: str = Field(primary_key=True)
+    seq: int = Field(unique=True)
+    """1, 2, 3 …: two at once cannot both be the next."""
+    at: datetime = _local()
+    on: date
+    mode: str
+    by: str | None = Field(default=None, foreign_key="staff.staff_no")
+    policy_version: str
+    summary: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    """The balance before and after."""
+    last_contact: int
+    """The newest ``contact.id`` when it was applied."""
+    undone_at: datetime | None = _local(default=None)
+
+
+class AllocationMove(SQLModel, table=True):
+    """One client who passed to another manager in a run."""
+
+    __tablename__ = "allocation_move"
+
+    run_no: str = Field(primary_key=True, foreign_key="allocation_run.run_no")
+    client_no: str = Field(primary_key=True, foreign_key="client.client_no", index=True)
+    before: str | None = None
+    after: str
+    why: str
+    reason: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    """The reason in each language."""
+    assigned_before: date | None = None
+    version: int
+    """The client's version once the move was made."""
+
+
 class StageChange(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     client_no: str = Field(foreign_key="client.client_no", index=True)

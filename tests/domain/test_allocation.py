@@ -184,7 +184,8 @@ def test_the_policy_checks_its_own_figures() -> None:
     ):
         with pytest.raises(PolicyError, match=rf"allocation\.{what}.*twice"):
             parse(DEFAULT, {"allocation": own})
-    assert parse(DEFAULT, {"allocation": {"posts": [{"posts": ["a"], "min_assets": 200000}]}}).allocation.posts[0].min_assets == 200_000 * YUAN
+    own = parse(DEFAULT, {"allocation": {"posts": [{"posts": ["a"], "min_assets": 200_000}]}})
+    assert own.allocation.posts[0].min_assets == 200_000 * YUAN
 
 
 # --- by property ----------------------------------------------------------------------------------------------------
