@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from coach.assistant.llm.engine import LlmEngine
     from coach.assistant.llm.faults import Fault
     from coach.assistant.llm.listing import Server
+    from coach.assistant.llm.writer import Writer
 
 
 def model_engine(ws: Workspace, found: Retriever, *, fresh: bool = False, watch: Watch | None = None) -> LlmEngine:
@@ -32,18 +33,24 @@ def model_engine(ws: Workspace, found: Retriever, *, fresh: bool = False, watch:
 
     Raises :class:`~coach.services.errors.Refused` where no model is configured.
     """
+    writer = model_writer(ws, fresh=fresh, watch=watch)
+    from coach.assistant.llm.engine import LlmEngine
+
+    return LlmEngine(writer, found, ws.support, mask_of(ws), House(ws.policy, ws.playbook, ws.rules))
+
+
+def model_writer(ws: Workspace, *, fresh: bool = False, watch: Watch | None = None) -> Writer:
+    """What asks the workspace's model and notes each call. Raises :class:`~coach.services.errors.Refused` where none is configured."""
     if not ws.settings.model:
         raise refuse(
             ws.lang, "没有配置模型；请设置 OPENAI_BASE_URL 和 COACH_MODEL（见 README 的设置），或用 --engine offline",
             "no model is configured; set OPENAI_BASE_URL and COACH_MODEL (see the README's settings), or use --engine offline",
         )  # fmt: skip
-    from coach.assistant.llm.engine import LlmEngine
     from coach.assistant.llm.writer import Writer
 
     if ws.connection is None or not ws.connection.capabilities.seen_on:  # until it is known what the server can do
         ws.connection = connect(ws, watch=watch)
-    house = House(ws.policy, ws.playbook, ws.rules)
-    return LlmEngine(Writer(ws.connection, _Ledger(ws, fresh=fresh)), found, ws.support, mask_of(ws), house)
+    return Writer(ws.connection, _Ledger(ws, fresh=fresh))
 
 
 def connect(ws: Workspace, *, again: bool = False, told: Server | None = None, watch: Watch | None = None) -> Connection:

@@ -20,6 +20,7 @@ from coach.practice.reading import Problem, examine
 from coach.practice.scenario import Scenario
 from coach.services.errors import refuse
 from coach.services.workspace import Workspace
+from coach.store.db import private_folder
 
 OURS = KNOWLEDGE / "scenarios"
 """The scenarios that come with the program."""
@@ -132,6 +133,7 @@ def bench(ws: Workspace, today: date) -> Bench:
             from coach.playbook.dense import BuiltIn, Cache
 
             encoder = BuiltIn()
+            private_folder(ws.home)
             try:
                 like = Likeness(encoder.encode, Cache(ws.home / "practice.npz", None, encoder))
                 _FIRST.append(Bench(kit(), like, ws.rules, ws.policy, ws.playbook, today))

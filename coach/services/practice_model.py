@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING
 
 from coach.assistant.engine import Watch
 from coach.assistant.masking import Mask
@@ -15,15 +14,11 @@ from coach.practice.scenario import CriterionId, Scenario
 from coach.practice.scoring import Score
 from coach.practice.talk import Transcript
 from coach.services.clients import picture
-from coach.services.errors import refuse
-from coach.services.model import _Ledger, connect, mask_of
+from coach.services.model import mask_of, model_writer
 from coach.services.practice_files import bench
 from coach.services.workspace import Workspace
 from coach.store.db import session
 from coach.store.tables import Client
-
-if TYPE_CHECKING:
-    from coach.assistant.llm.writer import Writer
 
 
 def voice(ws: Workspace, lang: Lang, client_no: str | None = None, today: date | None = None) -> ModelVoice:
@@ -31,7 +26,7 @@ def voice(ws: Workspace, lang: Lang, client_no: str | None = None, today: date |
 
     Raises :class:`~coach.services.errors.Refused` where no model is configured.
     """
-    return ModelVoice(_writer(ws), mask(ws, lang, client_no, today))
+    return ModelVoice(model_writer(ws), mask(ws, lang, client_no, today))
 
 
 def score(
@@ -40,7 +35,7 @@ def score(
 ) -> Score:  # fmt: skip
     """The score of a talk with the model's judgement; the offline score, which says why, where the model fails."""
     hidden = mask(ws, talk.lang, client_no, today)
-    return model_score(talk, played, bench(ws, today), _writer(ws), hidden, rubric=rubric, watch=watch)
+    return model_score(talk, played, bench(ws, today), model_writer(ws, watch=watch), hidden, rubric=rubric, watch=watch)
 
 
 def mask(ws: Workspace, lang: Lang, client_no: str | None, today: date | None) -> Mask:
@@ -51,17 +46,3 @@ def mask(ws: Workspace, lang: Lang, client_no: str | None, today: date | None) -
         if known:
             return mask_of(ws)(picture(ws, client_no, today or date.today(), lang=lang, signals=()), lang)
     return mask_of(ws)(None, lang)
-
-
-def _writer(ws: Workspace) -> Writer:
-    """What asks the workspace's model and notes each call, as suggestions do."""
-    if not ws.settings.model:
-        raise refuse(
-            ws.lang, "没有配置模型；请设置 OPENAI_BASE_URL 和 COACH_MODEL（见 README 的设置），或用 --engine offline",
-            "no model is configured; set OPENAI_BASE_URL and COACH_MODEL (see the README's settings), or use --engine offline",
-        )  # fmt: skip
-    from coach.assistant.llm.writer import Writer
-
-    if ws.connection is None:
-        ws.connection = connect(ws)
-    return Writer(ws.connection, _Ledger(ws, fresh=False))
