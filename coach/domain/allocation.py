@@ -37,7 +37,7 @@ STAFF: Schema = {
     "staff_no": pl.String, "post": pl.String, "branch": pl.String,
     "capacity": pl.Int64,  # percent of a full book
     "harder": pl.Boolean,  # may take more of the difficult clients
-    "serves": pl.Boolean,  # false: a supervisor, a trainer, somebody who leaves
+    "serves": pl.Boolean,  # false: a supervisor, a trainer without clients, somebody who leaves
 }
 TRUSTED = (Stage.TRUSTED, Stage.LOYAL)
 FREE_AIM = 0.003

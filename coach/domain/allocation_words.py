@@ -16,8 +16,9 @@ WHY: dict[str, tuple[str, str]] = {
               "first allocation: largest clients first, each to who had least ({to})"),
     "unassigned": ("客户没有负责人；{to} 应有 {fair}，原有 {has}，补上这一户",
                    "nobody looked after the client; {to} should have {fair} and had {has}"),
-    "left": ("原负责人 {from} 不再管户，由 {to} 接手（应有 {fair}，原有 {has}）",
-             "{from} no longer looks after clients; {to} takes over (should have {fair}, had {has})"),
+    "left": ("{from} 不在管户名单（离岗，或主管代管），由 {to} 接手（应有 {fair}，原有 {has}）",
+             "{from} is not among those who look after clients (leaves, or is a supervisor);"
+             " {to} takes over (should have {fair}, had {has})"),
     "post": ("按岗位分工，这类客户由 {to} 的岗位维护", "by the division of work such clients belong to {to}'s post"),
     "joined": ("{to} 刚开始管户，从 {from} 处匀出", "{to} has just begun to look after clients and is given one of {from}'s"),
     "number": ("户数找平：{from} 应有 {from_fair}，原有 {from_has}；{to} 应有 {fair}，原有 {has}",

@@ -28,6 +28,9 @@ _CLIENT: Any = Client.__table__  # type: ignore[attr-defined]
 _CONTACT: Any = Contact.__table__  # type: ignore[attr-defined]
 _MOVE: Any = AllocationMove.__table__  # type: ignore[attr-defined]
 
+_CHUNK = 5_000
+"""Clients looked up at a time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
@@ -123,8 +126,9 @@ def undo(ws: Workspace, now: datetime) -> Undone:
         run = s.exec(newest.with_for_update()).first()
         if run is None:
             raise refuse(ws.lang, "没有可以撤回的分户；先用 --apply 执行一次", "there is no allocation to undo; apply one first")
-        _untouched(ws, s, run)
         moves = s.exec(select(AllocationMove).where(AllocationMove.run_no == run.run_no).order_by(AllocationMove.client_no)).all()
+        _locked(s, [m.client_no for m in moves])
+        _untouched(ws, s, run)
         s.connection().execute(
             sa.update(_CLIENT).where(_CLIENT.c.client_no == sa.bindparam("no")).values(
                 manager=sa.bindparam("to"), assigned_on=sa.bindparam("since"), version=_CLIENT.c.version + 1
@@ -159,17 +163,16 @@ def _summary(made: Allocation) -> dict[str, Any]:
 
 def _write(ws: Workspace, s: Session, found: Proposal, run_no: str, today: date) -> None:
     moves, connection = found.made.moves, s.connection()
-    rows = connection.execute(sa.select(_CLIENT.c.client_no, _CLIENT.c.assigned_on, _CLIENT.c.version))
-    stored = {no: (on, version) for no, on, version in rows}
-    written = connection.execute(
-        sa.update(_CLIENT).where(
-            _CLIENT.c.client_no == sa.bindparam("no"), _CLIENT.c.manager.is_not_distinct_from(sa.bindparam("was", type_=sa.String()))
-        ).values(manager=sa.bindparam("to"), assigned_on=today, version=_CLIENT.c.version + 1),
-        [{"no": m.client_no, "was": m.before, "to": m.after} for m in moves],
-    )  # fmt: skip
-    if written.rowcount != len(moves):
+    stored = _locked(s, [m.client_no for m in moves])
+    if any(stored[m.client_no][0] != m.before for m in moves):
         raise refuse(ws.lang, "分户时有客户刚被别人改了负责人；什么都没有改，请再来一次",
                      "somebody has just changed a client's manager; nothing was changed, try again")  # fmt: skip
+    connection.execute(
+        sa.update(_CLIENT).where(_CLIENT.c.client_no == sa.bindparam("no")).values(
+            manager=sa.bindparam("to"), assigned_on=today, version=_CLIENT.c.version + 1
+        ),
+        [{"no": m.client_no, "to": m.after} for m in moves],
+    )  # fmt: skip
     connection.execute(sa.insert(Assignment.__table__), [  # type: ignore[attr-defined]
         {"client_no": m.client_no, "manager": m.after, "since": today, "reason": _mark(run_no)} for m in moves
     ])  # fmt: skip
@@ -177,11 +180,23 @@ def _write(ws: Workspace, s: Session, found: Proposal, run_no: str, today: date)
     connection.execute(sa.insert(_MOVE), [
         {
             "run_no": run_no, "client_no": m.client_no, "before": m.before, "after": m.after, "why": m.why,
-            "reason": {lang: why[lang][at] for lang in LANGS}, "assigned_before": stored[m.client_no][0],
-            "version": stored[m.client_no][1] + 1,
+            "reason": {lang: why[lang][at] for lang in LANGS}, "assigned_before": stored[m.client_no][1],
+            "version": stored[m.client_no][2] + 1,
         }
         for at, m in enumerate(moves)
     ])  # fmt: skip
+
+
+def _locked(s: Session, numbers: list[str]) -> dict[str, tuple[str | None, date | None, int]]:
+    """Manager, date of assignment and version of clients, whom nobody else changes until this transaction ends."""
+    out = {}
+    for start in range(0, len(numbers), _CHUNK):
+        some = sa.select(_CLIENT.c.client_no, _CLIENT.c.manager, _CLIENT.c.assigned_on, _CLIENT.c.version).where(
+            _CLIENT.c.client_no.in_(numbers[start : start + _CHUNK])
+        )
+        for no, manager, on, version in s.connection().execute(some.order_by(_CLIENT.c.client_no).with_for_update()):
+            out[no] = (manager, on, version)
+    return out
 
 
 def _untouched(ws: Workspace, s: Session, run: AllocationRun) -> None:
@@ -220,7 +235,8 @@ def _settle(ws: Workspace, s: Session, today: date, moved: Iterable[tuple[str, s
 
 def _proposed(ws: Workspace, s: Session, mode: Mode, today: date, leaving: Collection[str]) -> Proposal:
     staff = [tuple(r) for r in s.exec(select(Staff.staff_no, Staff.name, Staff.post, Staff.branch, Staff.role).order_by(Staff.staff_no))]
-    people = _staff(ws, staff, leaving)
+    holders = set(s.exec(select(Client.manager).where(col(Client.manager).is_not(None)).distinct()))
+    people = _staff(ws, staff, holders, leaving)
     if not people["serves"].any():
         raise refuse(ws.lang, "没有可以管户的员工：先导入角色为员工的人员台账（coach import）",
                      "nobody can look after clients: import staff whose role is staff first (coach import)")  # fmt: skip
@@ -228,7 +244,8 @@ def _proposed(ws: Workspace, s: Session, mode: Mode, today: date, leaving: Colle
     return Proposal(made, {no: f"{name}({no})" if ws.lang == "zh" else f"{name} ({no})" for no, name, *_ in staff})
 
 
-def _staff(ws: Workspace, staff: list[tuple[Any, ...]], leaving: Collection[str]) -> pl.DataFrame:
+def _staff(ws: Workspace, staff: list[tuple[Any, ...]], holders: Collection[str | None], leaving: Collection[str]) -> pl.DataFrame:
+    """Who looks after clients: staff, and a trainer who has some already; never a supervisor, who only stands in for who has left."""
     own = {p.staff_no: p for p in ws.policy.allocation.people}
     known = {r[0] for r in staff}
     for numbers, where in ((own, "policy.toml [allocation] people"), (leaving, "--leaving")):
@@ -239,7 +256,8 @@ def _staff(ws: Workspace, staff: list[tuple[Any, ...]], leaving: Collection[str]
         person = own.get(no)
         away = no in leaving or (person is not None and person.leaving)
         capacity = round(person.capacity * 100) if person else 100
-        rows.append((no, post, branch, capacity, bool(person and person.harder), role == Role.STAFF and not away))
+        serves = role == Role.STAFF or (role == Role.TRAINER and no in holders)
+        rows.append((no, post, branch, capacity, bool(person and person.harder), serves and not away))
     return pl.DataFrame(rows, schema=dict(STAFF), orient="row")
 
 

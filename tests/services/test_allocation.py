@@ -175,6 +175,33 @@ def test_who_leaves_is_named_and_nobody_is_left_behind(branch: Workspace) -> Non
     assert "程新一(2001)" in made.reasons("zh")[0] and [b.staff_no for b in made.made.after.books] == ["2001"]
 
 
+def test_a_supervisor_hands_on_what_came_to_them_and_a_trainer_keeps_the_own_clients(branch: Workspace) -> None:
+    with session(branch.engine) as s:
+        roles = {r: no for no, r in s.exec(select(Staff.staff_no, Staff.role))}
+        some = list(s.exec(select(Client.client_no).order_by(Client.client_no).limit(20)))
+        for role, numbers in (("supervisor", some[:10]), ("trainer", some[10:])):
+            s.connection().execute(sa.update(Client).where(col(Client.client_no).in_(numbers)).values(manager=roles[role]))
+    made = service.apply(branch, Mode.MONTHLY, NOW).made
+    given = {m.client_no: m for m in made.moves if m.before == roles["supervisor"]}
+    assert set(given) == set(some[:10]) and {m.why for m in given.values()} <= {"left", "familiar"}
+    assert roles["supervisor"] not in {b.staff_no for b in made.after.books} and roles["trainer"] in {b.staff_no for b in made.after.books}
+    assert not {m.client_no for m in made.moves} & set(some[10:])
+
+
+def test_a_manager_changed_by_somebody_else_meanwhile_is_not_written_over(branch: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, propose = rows(branch), service._proposed
+
+    def then_changed(ws: Workspace, s: Any, *rest: Any) -> Any:
+        found = propose(ws, s, *rest)
+        s.connection().execute(sa.update(Client).where(col(Client.client_no) == found.made.moves[0].client_no).values(manager=None))
+        return found
+
+    monkeypatch.setattr(service, "_proposed", then_changed)
+    with pytest.raises(Refused, match="再来一次"):
+        service.apply(branch, Mode.QUARTERLY, NOW)
+    assert rows(branch) == before
+
+
 def test_familiar_is_who_has_had_three_effective_contacts_in_a_year(branch: Workspace) -> None:
     with session(branch.engine) as s:
         no = s.exec(select(Client.client_no).where(Client.stage == "stranger")).first()
