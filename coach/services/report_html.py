@@ -26,7 +26,7 @@ h1{font-size:22px;margin:0}h2{font-size:16px;margin:26px 0 8px;border-bottom:2px
 table{border-collapse:collapse;width:100%;font-size:12px;font-variant-numeric:tabular-nums}
 th,td{padding:3px 6px;border-bottom:1px solid #d9e0e6;text-align:right;vertical-align:top}
 th{background:#eef3f7;font-weight:600;vertical-align:bottom}
-th.l,td.l{text-align:left}td.l:first-child{white-space:nowrap}
+th.l,td.l{text-align:left}td.k{white-space:nowrap}
 tr{break-inside:avoid}thead{display:table-header-group}
 tr.b td{font-weight:600;background:#f6f8fa;border-top:1px solid #1f5a8a}
 .scroll{overflow-x:auto}
@@ -90,9 +90,14 @@ def _table(made: Report, table: t.Table) -> str:
     head, *rows = t.cells(table, made.lang)
     out = ["".join(f'<th{" class=l" if text else ""}>{escape(name)}</th>' for name, text in zip(head, texts, strict=True))]
     for row in rows:
-        tds = "".join(f'<td{" class=l" if text else ""}>{escape(value)}</td>' for value, text in zip(row, texts, strict=True))
+        tds = "".join(f"<td{_class(value, text)}>{escape(value)}</td>" for value, text in zip(row, texts, strict=True))
         out.append(f"<tr{' class=b' if last in row else ''}>{tds}</tr>")
     return f'<div class="scroll"><table><thead><tr>{out[0]}</tr></thead><tbody>{"".join(out[1:])}</tbody></table></div>'
+
+
+def _class(value: str, text: bool) -> str:
+    """Texts stand left; short ones (a date, a name) are not broken."""
+    return (' class="l k"' if len(value) <= 24 else " class=l") if text else ""
 
 
 def _plots(made: Report) -> Iterator[str]:

@@ -66,13 +66,19 @@ def same(ws: Workspace, made: Report) -> int:
     return len(made.people)
 
 
+EDGES = [0, 1, 6, 7, 14, 29, 30, 31, 44, 59, 60, 61, 89, 90, 91, 119]
+"""Days back on which everything happens, so that records meet each other and the ends of the windows."""
+SUMS = [0, 3_500_000, 4_999_999, *LINES[:3], 20_000_001, 28_571_429, 30_000_000, 42_857_143, 49_999_999, 71_428_572]
+"""Assets in fen: on the benefit lines, beside them, and where thirty per cent of one is just gone."""
+
+
 def small(home: Path, rng: random.Random, today: date) -> Workspace:
     """An invented branch of a few clients: every kind of record that a figure reads, around the edges of a month."""
     ws = Workspace.at(home, lang="zh")
     staff = ["S1", "S2", "S3"]
 
     def day(back: int = 120) -> date:
-        return today - timedelta(days=rng.randrange(back))
+        return today - timedelta(days=rng.choice([d for d in EDGES if d < back]))
 
     def moment(back: int = 120) -> datetime:
         return datetime.combine(day(back), datetime.min.time()) + timedelta(seconds=rng.choice([0, 43_200, 86_399]))
@@ -82,7 +88,7 @@ def small(home: Path, rng: random.Random, today: date) -> Workspace:
         s.flush()
         clients = [f"C{i}" for i in range(rng.randrange(1, 9))]
         for no in clients:
-            s.add(Client(client_no=no, name=no, manager=rng.choice([*staff, None]), assets_fen=rng.randrange(0, 60_000_000, 1_000_000),
+            s.add(Client(client_no=no, name=no, manager=rng.choice([*staff, None]), assets_fen=rng.choice(SUMS),
                          tier=rng.choice("ABC"), do_not_contact=rng.random() < 0.2))
         s.flush()
         for no in clients:
@@ -93,17 +99,17 @@ def small(home: Path, rng: random.Random, today: date) -> Workspace:
             for month in range(rng.randrange(9)):
                 year, ordinal = divmod(today.year * 12 + today.month - 1 - month, 12)
                 on = date(year, ordinal + 1, 1) - timedelta(days=1)
-                s.add(Balance(client_no=no, on=on, assets_fen=rng.randrange(0, 60_000_000, 500_000)))
-            for i in range(rng.randrange(5)):
+                s.add(Balance(client_no=no, on=on, assets_fen=rng.choice(SUMS)))
+            for i in range(rng.randrange(9)):
                 kind = rng.choice(["deposit", "wealth", "fund", "insurance", "demand"])
                 s.add(Holding(client_no=no, holding_no=f"{no}-{i}", product_type=kind,
-                              amount_fen=rng.choice([0, 1, 3_000_000, 7_000_001]), start_on=rng.choice([None, day(60)]),
-                              matures_on=rng.choice([None, day(60), today + timedelta(days=3)])))
+                              amount_fen=rng.choice([0, 1, 3_000_000, 7_000_001]), start_on=rng.choice([None, day(45), day(45)]),
+                              matures_on=rng.choice([None, day(75), day(75), today + timedelta(days=3)])))
             for i in range(rng.randrange(6)):
                 s.add(Contact(contact_no=f"{no}-{i}", client_no=no, at=moment(), channel=rng.choice(["visit", "call", "message"]),
                               staff_no=rng.choice([*staff, None]), effective=rng.random() < 0.6,
                               outcome=rng.choice(["done", "agreed", "sent", None]),
-                              play=rng.choice(["revive.referral", "stage.life", None]), voided_at=rng.choice([None, None, moment()])))
+                              play=rng.choice(["revive.referral", "revive.referral", None]), voided_at=rng.choice([None, None, moment()])))
             for i in range(rng.randrange(4)):
                 s.add(Task(task_no=f"{no}-{i}", plan_on=day(60), manager=rng.choice(staff), client_no=no, play="stage.life", step="x",
                            signal="x", anchor=today, channel=rng.choice(["visit", "call", "message"]), due=today, priority=1, position=i,
