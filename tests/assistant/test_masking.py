@@ -311,15 +311,15 @@ def test_all_passages_stay_as_they_are() -> None:
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_records_and_facts_of_500_clients_hold_no_original(demo_ws: Workspace, lang: Lang) -> None:
+def test_records_and_facts_of_every_third_client_hold_no_original(demo_ws: Workspace, lang: Lang) -> None:
     """Each client's own words, and every name, phone and number of the whole branch."""
     mask = mask_of(demo_ws)
     with session(demo_ws.engine, write=False) as s:
         branch = {word for row in s.exec(select(Client.name, Client.phone, Client.client_no)) for word in row if word}
         branch |= {word for row in s.exec(select(Staff.name, Staff.staff_no)) for word in row if word and not word.isdigit()}
     every = re.compile("|".join(map(re.escape, sorted(branch, key=len, reverse=True))))
-    numbers = client_numbers(demo_ws, ClientQuery())[:500]
-    assert len(numbers) == 500 and len(branch) > 1500
+    numbers = client_numbers(demo_ws, ClientQuery())[:500:3]
+    assert len(numbers) > 160 and len(branch) > 1500
     found = {key[0]: facts(rows) for key, rows in branch_signals(demo_ws, TODAY).group_by("client_no", maintain_order=True)}
     for no in numbers:
         client = picture(demo_ws, no, TODAY, lang=lang, signals=found.get(no, ()))
