@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -9,21 +10,28 @@ import pytest
 
 from coach.paths import KNOWLEDGE
 from coach.playbook.cards import playbook
-from coach.playbook.dense import BuiltIn
+from coach.playbook.dense import BuiltIn, Cache
 from coach.playbook.rules import read_rules
 from coach.practice.bench import Bench
 from coach.practice.kit import kit
 from coach.practice.likeness import Likeness
 from coach.practice.reading import read
 from coach.practice.scenario import Scenario
+from coach.services import practice_files
 from coach.settings import load_policy
 
 TODAY = date(2026, 11, 24)
 
 
 @pytest.fixture(scope="session")
-def bench() -> Bench:
-    return Bench(kit(), Likeness(BuiltIn().encode), read_rules(), load_policy(Path("no-policy.toml")), playbook(), TODAY)
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    """The process's one bench, which the services' tests take over too; its vectors are shared with the other workers."""
+    encoder = BuiltIn()
+    if not practice_files._FIRST:
+        kept = Cache(tmp_path_factory.getbasetemp().parent / "practice.npz", None, encoder)
+        policy = load_policy(Path("no-policy.toml"))
+        practice_files._FIRST.append(Bench(kit(), Likeness(encoder.encode, kept), read_rules(), policy, playbook(), TODAY))
+    return replace(practice_files._FIRST[0], today=TODAY)
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,9 @@ _MEANT = re.compile(r"(?:【要说的】|\[to say\] )(.*)\Z", re.DOTALL)
 _WORDS = re.compile(r"[^，。、？！,.?!\[\]…]{2,}|\S+")
 _LINE = re.compile(r"^#(\d+) (?:员工：|staff: )(.+)$", re.MULTILINE)
 
+NINE = ("refused", "slow", "cut", "broken", "garbled", "429", "500", "empty", "endless")
+"""The faults that a talk is tried with; the connection itself is tried with all of them in tests/assistant/llm."""
+
 
 def meant(request: dict[str, Any]) -> str:
     """What the client is to say, as the prompt tells it."""

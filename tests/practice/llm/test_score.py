@@ -14,9 +14,9 @@ from coach.practice.scoring import CAP, Score
 from coach.practice.talk import parse
 from coach.services import practice as p
 from coach.services.model import calls
-from tests.assistant.llm.server import FAULTS, Fault
+from tests.assistant.llm.server import Fault
 from tests.conftest import TODAY
-from tests.practice.llm.players import faithful, is_score, judged, staff_lines
+from tests.practice.llm.players import NINE, faithful, is_score, judged, staff_lines
 
 TALKS = Path(__file__).parents[1] / "transcripts"
 
@@ -162,7 +162,7 @@ def test_a_talk_of_nothing_is_not_sent(with_model, tmp_path: Path) -> None:
         assert made.engine == "offline" and made.fallback and not [r for r in server.requests if is_score(r)]
 
 
-@pytest.mark.parametrize("fault", [f for f in FAULTS if f not in ("429-long",)])
+@pytest.mark.parametrize("fault", NINE)
 def test_a_fault_while_scoring_leaves_the_offline_score(with_model, fault: str) -> None:
     with with_model(lambda r: Fault(fault, "" if fault == "empty" else judged(r))) as (ws, _):
         path = file("zh", "first-call", "good")

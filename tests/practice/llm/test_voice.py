@@ -14,9 +14,9 @@ from coach.services import practice as p
 from coach.services.model import calls
 from coach.services.practice_model import voice
 from coach.services.workspace import Workspace
-from tests.assistant.llm.server import FAULTS, Fault
+from tests.assistant.llm.server import Fault
 from tests.conftest import TODAY
-from tests.practice.llm.players import failing, faithful, reply, saying
+from tests.practice.llm.players import NINE, failing, faithful, reply, saying
 
 CASE = "maturity-elsewhere"
 TALK = {
@@ -81,7 +81,7 @@ def test_a_model_speaks_for_the_client_and_never_hears_a_secret(with_model, lang
         assert len(systems) == 1, "the stable part of the prompt comes first"
 
 
-@pytest.mark.parametrize("fault", [f for f in FAULTS if f not in ("429-long",)])
+@pytest.mark.parametrize("fault", NINE)
 def test_a_fault_in_the_middle_of_a_talk(with_model, fault: str) -> None:
     lang = "en" if len(fault) % 2 else "zh"
     with with_model(failing(fault, on=2), lang) as (ws, _):
