@@ -115,9 +115,12 @@ class Talk:
         """Turns that do one of these hard moves, with the words and how surely: half where the client does not mind."""
         found = []
         for number, words in self.every(*moves):
-            after = next((t.feeling for n, t in self.turns if n > number and isinstance(t, ClientTurn)), -0.1)
-            found.append((number, words, 1.0 if after < MINDS else UNMINDED))
+            found.append((number, words, 1.0 if self.taken(number, -0.1) < MINDS else UNMINDED))
         return found
+
+    def taken(self, number: int, unanswered: float) -> float:
+        """How the client's next turn after this one sounds; ``unanswered`` where there is none."""
+        return next((turn.feeling for at, turn in self.turns if at > number and isinstance(turn, ClientTurn)), unanswered)
 
     def mood(self, last: int = 0) -> float:
         """How the client's turns after the first sound on the whole (or the last few), -1 to 1."""
@@ -157,10 +160,10 @@ def _with_own(talk: Talk, name: CriterionId, general: Finding) -> Finding:
     share = general.share
     if points:
         share = (1 - OWN) * share + OWN * min(sum(point in said for point in points) / len(points) / ENOUGH, 1.0)
-    share = max(share - TRAPPED * len(fallen), 0.0)
     evidence = (*general.evidence, *(said[p] for p in points if p in said), *fallen.values())
     worst = next(iter(fallen.values()))[0] if fallen else general.worst
-    return Finding(min(share, 1.0), evidence[:6], worst, frozenset(p for p in points if p not in said), frozenset(fallen))
+    missing = frozenset(p for p in points if p not in said)
+    return Finding(_between(share - TRAPPED * len(fallen)), evidence[:6], worst, missing, frozenset(fallen))
 
 
 def _opening(talk: Talk) -> Finding:
@@ -270,7 +273,7 @@ def _objection(talk: Talk) -> Finding:
                 worst = worst or after[0][0]
             elif value < 0.5 and worst is None and after:
                 worst = after[0][0]
-            then = next((t.feeling for n, t in talk.turns if isinstance(t, ClientTurn) and after and n > after[0][0]), 0.0)
+            then = talk.taken(after[0][0], 0.0) if after else 0.0
             got += _between(value + TAKEN * then)
             evidence += [found for found in (met or kind,) if found]
     if not raised:

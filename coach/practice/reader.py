@@ -114,8 +114,11 @@ class Reader:
             answers=_words(group("answers", ANSWER_FROM)), cautions=tuple(cautions), oddity=oddity,
         )  # fmt: skip
 
+    def _sentences(self, text: str) -> list[str]:
+        return [s.strip() for s in sentences(text, self.lang)][:MOST_UNITS]
+
     def _moves(self, text: str) -> dict[str, tuple[Move, ...]]:
-        said = [s.strip() for s in sentences(text, self.lang)][:MOST_UNITS]
+        said = self._sentences(text)
         return {part: moves for part, moves in zip(said, self._recogniser.moves(said), strict=True) if moves}
 
     def _oddity(self, text: str, letters: int, nearest: float) -> str | None:
@@ -134,8 +137,7 @@ class Reader:
         near = self._client.nearest(units(text, self.lang))
         told = (name for name, fact in self.words.facts.items() if self._means(text, near.get(("told", name)), fact.signs))
         raised = (name for name, o in self.words.objections.items() if self._means(text, near.get(("raised", name)), o.signs))
-        said = [s.strip() for s in sentences(text, self.lang)][:MOST_UNITS]
-        return ClientTurn(text, frozenset(told), frozenset(raised), self._recogniser.feeling(said))
+        return ClientTurn(text, frozenset(told), frozenset(raised), self._recogniser.feeling(self._sentences(text)))
 
     def _means(self, text: str, near: tuple[float, str] | None, signs: Sequence[str]) -> bool:
         """The words come near to the scenario's own, or fairly near and one of the signs stands in them."""

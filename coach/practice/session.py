@@ -10,7 +10,6 @@ from coach.domain.words import Lang
 from coach.practice.bench import Bench
 from coach.practice.kit import Mood
 from coach.practice.partner import Answered, Partner
-from coach.practice.reader import StaffTurn
 from coach.practice.scenario import EndingId, Scenario
 from coach.practice.talk import Transcript, Turn
 
@@ -56,7 +55,6 @@ class Session:
         self.hints = 0
         self._voice = voice
         self._turns: list[Turn] = [Turn("client", self.opening)] if self.opening else []
-        self._read: list[StaffTurn] = []
 
     @property
     def turns_left(self) -> int:
@@ -86,21 +84,11 @@ class Session:
         return self.ended
 
     def hint(self) -> Hint:
-        """What to do now, with a sentence and its passages. It is counted and costs points."""
+        """What to do now, with a sentence and its passages: an open objection first, then what was not said, asked or agreed.
+
+        It is counted and costs points.
+        """
         self.hints += 1
-        return self._hint()
-
-    def _said(self, answer: Answered, watch: Watch | None) -> Said:
-        text, engine, fallback = answer.text, "offline", None
-        if self._voice is not None:
-            text, fallback = self._voice.reply(self.partner, tuple(self._turns), answer, watch)
-            engine = "offline" if fallback else self._voice.name
-        self.ended = answer.ended
-        self._turns.append(Turn("client", text))
-        return Said(text, answer.ended, answer.mood, engine, fallback)
-
-    def _hint(self) -> Hint:
-        """An open objection first, then the first point not yet said, then asking, then a next step."""
         words, state, common = self.partner.words, self.partner.state, self.bench.kit.words(self.lang).criteria
         if (name := state.pending) is not None:
             advice = common["objection"]
@@ -115,3 +103,12 @@ class Session:
         if missing is not None:
             return Hint(words.points[missing.id].advice, words.points[missing.id].say, missing.cites)
         return Hint(common["next_step"].advice, common["next_step"].say, self.bench.kit.criteria["next_step"].cites)
+
+    def _said(self, answer: Answered, watch: Watch | None) -> Said:
+        text, engine, fallback = answer.text, "offline", None
+        if self._voice is not None:
+            text, fallback = self._voice.reply(self.partner, tuple(self._turns), answer, watch)
+            engine = "offline" if fallback else self._voice.name
+        self.ended = answer.ended
+        self._turns.append(Turn("client", text))
+        return Said(text, answer.ended, answer.mood, engine, fallback)

@@ -47,14 +47,6 @@ class Transcript:
     hints: int = 0
     """Times that the trainee asked for a hint."""
 
-    def of(self, who: Who) -> list[tuple[int, str]]:
-        """Number and text of the turns of one side."""
-        return [(number, turn.text) for number, turn in enumerate(self.turns, 1) if turn.who == who]
-
-    def as_json(self) -> dict[str, Any]:
-        turns = [{"who": turn.who, "text": turn.text} for turn in self.turns]
-        return {"scenario": self.scenario, "lang": self.lang, "hints": self.hints, "turns": turns}
-
 
 def language_of(texts: Iterable[str]) -> Lang:
     """Chinese where Han letters make up a tenth or more of what is said."""

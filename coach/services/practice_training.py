@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import secrets
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -282,8 +282,13 @@ def weakest(
     ws: Workspace, staff_nos: Collection[str] | None = None, *, since: date | None = None
 ) -> list[tuple[CriterionId, float, int]]:
     """What a group (or everyone) is weakest at, that first: criterion, mean share (0 to 1), attempts."""
+    return _means(_shares(ws, staff_nos, since, None))
+
+
+def _means(rows: Iterable[_Shares]) -> list[tuple[CriterionId, float, int]]:
+    """Criterion, mean share and attempts, the weakest first."""
     found: dict[CriterionId, list[float]] = defaultdict(list)
-    for one in _shares(ws, staff_nos, since, None):
+    for one in rows:
         for name, share in one.shares.items():
             found[name].append(share)
     return sorted(((name, sum(all_) / len(all_), len(all_)) for name, all_ in found.items()), key=lambda x: (x[1], x[0]))
@@ -292,16 +297,12 @@ def weakest(
 def advice(ws: Workspace, staff_no: str, today: date, lang: Lang | None = None) -> list[tuple[CriterionId, str, tuple[str, ...]]]:
     """The weak criteria of a person's last attempts, as advice for the real clients of the day: criterion, sentence, passages."""
     last = _shares(ws, [staff_no], today - timedelta(days=RECENT_DAYS), today)[-LAST:]
-    found: dict[CriterionId, list[float]] = defaultdict(list)
-    for one in last:
-        for name, share in one.shares.items():
-            found[name].append(share)
-    weak = sorted((sum(all_) / len(all_), name) for name, all_ in found.items() if sum(all_) / len(all_) < WEAK)
+    weak = [name for name, mean, _ in _means(last) if mean < WEAK]
     if not weak:
         return []
     common = bench(ws, today).kit
     words = common.words(lang or ws.lang).criteria
-    return [(name, words[name].advice, common.criteria[name].cites) for _, name in weak[:MOST_ADVICE]]
+    return [(name, words[name].advice, common.criteria[name].cites) for name in weak[:MOST_ADVICE]]
 
 
 def board(ws: Workspace, today: date) -> Board:
