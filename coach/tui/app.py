@@ -24,10 +24,6 @@ from coach.tui.words import say
 if TYPE_CHECKING:
     from coach.services.workspace import Workspace
 
-SECTIONS = ("today", "clients", "playbook", "practice")
-"""The main screens, in the order of their keys F2, F3, F4, F7."""
-
-
 def _today_screen() -> Screen[None]:
     from coach.tui.screens.today import TodayScreen
 
@@ -52,6 +48,18 @@ def _practice_screen() -> Screen[None]:
     return PracticeScreen()
 
 
+def _part(name: str) -> Callable[[], Screen[Any]]:
+    """A screen of the supervisor's section, imported when it is first gone to."""
+
+    def made() -> Screen[Any]:
+        from coach.tui.screens import supervise
+
+        screen: Screen[Any] = getattr(supervise, name)()
+        return screen
+
+    return made
+
+
 def _commands() -> type[Provider]:
     from coach.tui.palette import CoachCommands
 
@@ -64,7 +72,8 @@ class CoachApp(App[None]):
     CSS_PATH: ClassVar[list[str]] = ["coach.tcss", "screens/today.tcss"]  # the first screen's own: one parse for both
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
         "today": _today_screen, "clients": _clients_screen, "playbook": _playbook_screen,
-        "practice": _practice_screen,
+        "practice": _practice_screen, "review": _part("review"), "report": _part("report"), "allocation": _part("allocation"),
+        "log": _part("log"),
     }
     DEFAULT_MODE = "today"
     COMMANDS: ClassVar[set[Any]] = {_commands}
@@ -75,6 +84,7 @@ class CoachApp(App[None]):
         Binding("f3", "section('clients')", "Clients", id="app.clients", show=False, priority=True),
         Binding("f4", "section('playbook')", "Playbook", id="app.playbook", show=False, priority=True),
         Binding("f7", "section('practice')", "Practice", id="app.practice", show=False, priority=True),
+        Binding("f8", "section('supervise')", "Supervise", id="app.supervise", show=False, priority=True),
         Binding("f6", "import_files", "Import", id="app.import", show=False, priority=True),
         Binding("f9", "switch_language", "Language", id="app.lang", show=False, priority=True),
     ]
@@ -89,6 +99,8 @@ class CoachApp(App[None]):
         self.today = today or date.today()
         self.manager = self.manager_name = ""
         self.demo = False
+        self.part = "review"
+        """The part of the supervisor's section that was last seen."""
         self.orphans = 0
         """Clients that are there though nobody is their manager: nothing can be planned for them."""
         self.failure: str | None = None
@@ -239,11 +251,17 @@ class CoachApp(App[None]):
         """Go to a main screen; on it already, what was opened over it is closed."""
         if not self.leave_dialogs():
             return
+        name = self.part if name == "supervise" else name
         if self.current_mode != name:
             self.switch_mode(name)
             return
         while len(self.screen_stack) > 1:
             self.pop_screen()
+
+    def action_part(self, name: str) -> None:
+        """Go to a part of the supervisor's section; the section opens with it from now on."""
+        self.part = name
+        self.action_section("supervise")
 
     async def action_switch_language(self) -> None:
         """Chinese ↔ English, live: every open screen is composed anew from the same state."""

@@ -40,6 +40,7 @@ def commands(app: CoachApp) -> list[Command]:
         Command("palette.playbook", "sc df", partial(app.action_section, "playbook")),
         Command("palette.practice", "lx mn kh", partial(app.action_section, "practice")),
         Command("palette.practice.board", "lx kb", lambda: app.call_later(app.action_practice_board)),
+        Command("palette.supervise", "dd fh bb fh rz", partial(app.action_section, "supervise")),
         Command("palette.manager", "hr khjl", app.action_choose_manager),
         Command("palette.undo", "cx", app.action_undo),
         Command("palette.import", "dr tz wj", app.action_import_files),

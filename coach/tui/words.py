@@ -7,9 +7,14 @@ reading everywhere, :func:`coach.domain.words.label`.
 from __future__ import annotations
 
 from coach.domain.words import Lang, pick
+from coach.tui.words_allocation import TEXTS_ALLOCATION
 from coach.tui.words_clients import TEXTS_CLIENTS
+from coach.tui.words_log import TEXTS_LOG
 from coach.tui.words_practice import TEXTS_PRACTICE
 from coach.tui.words_practice_form import TEXTS_PRACTICE_FORM
+from coach.tui.words_report import TEXTS_REPORT
+from coach.tui.words_review import TEXTS_REVIEW
+from coach.tui.words_supervise import TEXTS_SUPERVISE
 from coach.tui.words_today import TEXTS_TODAY
 
 TEXTS: dict[str, tuple[str, str]] = {
@@ -38,6 +43,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     **TEXTS_CLIENTS,
 }
 TEXTS |= TEXTS_TODAY | TEXTS_PRACTICE | TEXTS_PRACTICE_FORM
+TEXTS |= TEXTS_SUPERVISE | TEXTS_REVIEW | TEXTS_REPORT | TEXTS_ALLOCATION | TEXTS_LOG
 
 
 def say(key: str, lang: Lang, **values: object) -> str:

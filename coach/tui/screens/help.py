@@ -16,7 +16,7 @@ from coach.tui.words import TEXTS, say
 from coach.tui.wrap import pad
 
 EVERYWHERE = (
-    ("F2 F3 F4 F7", "help.sections"), ("F6", "key.import"), ("F9", "help.lang"), ("Ctrl+P", "help.palette"), ("F1 ?", "help.help"),
+    ("F2 F3 F4 F7 F8", "help.sections"), ("F6", "key.import"), ("F9", "help.lang"), ("Ctrl+P", "help.palette"), ("F1 ?", "help.help"),
     ("Esc", "help.esc"), ("Tab", "help.tab"), ("Ctrl+Q", "help.quit"),
 )
 DIALOG = (

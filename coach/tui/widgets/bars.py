@@ -13,7 +13,7 @@ from coach.domain.weekdays import weekday
 from coach.domain.words import Lang
 from coach.tui.words import say
 
-_SECTION_KEYS = {"today": "F2", "clients": "F3", "playbook": "F4", "practice": "F7"}
+_SECTION_KEYS = {"today": "F2", "clients": "F3", "playbook": "F4", "practice": "F7", "supervise": "F8"}
 
 
 class Key(NamedTuple):
