@@ -1,0 +1,1 @@
+"""Real servers for the tests, started from packages: nothing has to be installed by hand."""
