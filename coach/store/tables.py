@@ -382,6 +382,56 @@ class PracticeReview(SQLModel, table=True):
     """Criterion → points that the trainer would give."""
 
 
+class Review(SQLModel, table=True):
+    """One act of a supervisor on a piece of work: a rating, a sign-off, or the opening of a comment. Only ever added: what is
+    said later counts, what was said before stays."""
+
+    __tablename__ = "review"
+    __table_args__ = (Index("ix_review_subject", "subject_kind", "subject"), Index("ix_review_staff", "staff_no", "at"))
+
+    review_no: str = Field(primary_key=True)
+    subject_kind: str
+    """``suggestion``, ``contact``, ``practice`` or ``flag``."""
+    subject: str
+    """The number of the suggestion, contact or attempt, or the flag's own."""
+    client_no: str | None = Field(default=None, foreign_key="client.client_no")
+    staff_no: str | None = Field(default=None, foreign_key="staff.staff_no")
+    """Whose work it is."""
+    by: str = Field(foreign_key="staff.staff_no")
+    at: datetime = _local()
+    rating: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    """Criterion → grade; empty: not rated with this act."""
+    rubric: str = ""
+    """The version of the rubric that the rating went by."""
+    signed_off: bool = False
+    text: str = Field(default="", sa_type=Text)
+
+
+class ReviewComment(SQLModel, table=True):
+    """What a supervisor wrote to a person, or the answer to it. Only ever added."""
+
+    __tablename__ = "review_comment"
+    __table_args__ = (Index("ix_review_comment_to", "to", "at"),)
+
+    comment_no: str = Field(primary_key=True)
+    review_no: str = Field(foreign_key="review.review_no", index=True)
+    by: str = Field(foreign_key="staff.staff_no")
+    to: str = Field(foreign_key="staff.staff_no")
+    at: datetime = _local()
+    text: str = Field(sa_type=Text)
+    answers: str | None = Field(default=None, foreign_key="review_comment.comment_no", index=True)
+
+
+class ReviewSeen(SQLModel, table=True):
+    """Somebody has read a comment."""
+
+    __tablename__ = "review_seen"
+
+    comment_no: str = Field(primary_key=True, foreign_key="review_comment.comment_no")
+    staff_no: str = Field(primary_key=True, foreign_key="staff.staff_no")
+    at: datetime = _local()
+
+
 class LogEntry(SQLModel, table=True):
     """One entry of the coaching log: only ever added, chained by hash (:mod:`coach.domain.chain`).
 
