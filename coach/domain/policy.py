@@ -166,6 +166,41 @@ class AllocationRules(_Part):
     posts: tuple[Post, ...]
 
 
+Goal = Annotated[float, Field(ge=0, le=5)]
+"""A share aimed at, of 1; 0 = none, the branch's own median is looked at."""
+
+
+class ReportTargets(_Part):
+    """What a manager's figures are held against in the report (A47; ``support.kpi``)."""
+
+    tasks: Goal
+    visits: Goal
+    calls: Goal
+    messages: Goal
+    coverage_A: Goal
+    coverage_B: Goal
+    coverage_C: Goal
+    retention: Goal
+    practice: Annotated[float, Field(ge=0, le=100)]
+    """Points of a hundred."""
+
+
+class EffectiveTargets(_Part):
+    """The share of contacts that reach the client, to be expected of each channel."""
+
+    visit: Share
+    call: Share
+    message: Share
+
+    def of(self, channel: str) -> float:
+        return float(getattr(self, channel))
+
+
+class ReportRules(_Part):
+    targets: ReportTargets
+    effective: EffectiveTargets
+
+
 class _Named(_Part):
     id: str
     name: str
@@ -249,6 +284,7 @@ class Policy(_Part):
     stages: StageRules
     log: LogRules
     allocation: AllocationRules
+    report: ReportRules
     levels: tuple[Level, ...]
     products: tuple[Product, ...]
     rates: tuple[Rate, ...]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Literal
 
+from coach.domain.policy import EffectiveTargets
 from coach.domain.report import BRANCH, CHANNELS, TIERS, Figures, Share
 
 Unit = Literal["share", "count", "money", "score"]
@@ -22,7 +23,7 @@ APART = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What ``knowledge/report.toml`` says of a figure: from how many cases on it is judged, what is aimed at, what to read."""
+    """From how many cases on a figure is judged and what to read (``knowledge/report.toml``); what the branch aims at (policy)."""
 
     definition: str
     least: int
@@ -54,6 +55,10 @@ class Gap:
     against: Against
     short: float
 
+    @property
+    def met(self) -> bool:
+        return self.short <= 0
+
 
 def _channel(channel: str) -> Figure:
     def value(f: Figures) -> float | None:
@@ -84,10 +89,10 @@ FIGURES: tuple[Figure, ...] = (
 """In the order in which they are shown; of two equally far from their goals the earlier one is spoken of."""
 
 
-def effective_target(figures: Figures, by_channel: Mapping[str, float]) -> float | None:
+def effective_target(figures: Figures, by_channel: EffectiveTargets) -> float | None:
     """The effective contact rate to be expected of this mix of channels: a caller and a writer are not held to one line."""
     contacts = sum(w.contacts for w in figures.work.values())
-    return sum(w.contacts * by_channel[c] for c, w in figures.work.items()) / contacts if contacts else None
+    return sum(w.contacts * by_channel.of(c) for c, w in figures.work.items()) / contacts if contacts else None
 
 
 def medians(everyone: Sequence[Figures], targets: Mapping[str, Target]) -> dict[str, float]:
@@ -104,7 +109,7 @@ def _judged(figure: Figure, of: Figures, targets: Mapping[str, Target]) -> float
     return figure.value(of) if figure.cases(of) >= targets[figure.id].least else None
 
 
-def gaps(of: Figures, targets: Mapping[str, Target], by_channel: Mapping[str, float], middle: Mapping[str, float], days: int) -> list[Gap]:
+def gaps(of: Figures, targets: Mapping[str, Target], by_channel: EffectiveTargets, middle: Mapping[str, float], days: int) -> list[Gap]:
     """A person's figures with a goal, the one furthest short of it first, in a period of so many days.
 
     Figures with too few cases are left out.

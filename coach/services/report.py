@@ -10,15 +10,16 @@ from typing import Any
 from sqlmodel import select
 
 from coach.domain.format import money, yuan
+from coach.domain.policy import EffectiveTargets
 from coach.domain.report import BRANCH, CHANNELS, TIERS, Figures, Period, Share, Work, count
-from coach.domain.report_figures import FIGURES, Gap, effective_target, gaps, medians, mend, praise
+from coach.domain.report_figures import FIGURES, Gap, Target, effective_target, gaps, medians, mend, praise
 from coach.domain.words import Lang
 from coach.domain.working_days import working_days
 from coach.playbook.cards import Passage
 from coach.services.clients import require_manager
 from coach.services.errors import refuse
 from coach.services.report_data import load
-from coach.services.report_words import Words, structure, words
+from coach.services.report_words import Words, structure, words_for
 from coach.services.workspace import Workspace
 from coach.store.db import session
 from coach.store.tables import Staff
@@ -73,6 +74,12 @@ class Report:
     medians: Mapping[str, float]
     passages: tuple[Passage, ...]
     words: Words
+    targets: Mapping[str, Target]
+    """By figure; what the branch aims at."""
+    effective: EffectiveTargets
+    held: Mapping[str, Mapping[str, Gap]]
+    """Staff number → figure → how it stands to its goal; figures without a goal or with too few cases are left out. The branch
+    (``BRANCH``) is held against targets only."""
 
     @property
     def working_days(self) -> int:
@@ -85,33 +92,34 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """The JSON of ``coach report``; money in yuan, rates as shares of 1."""
-        by = structure().effective_targets
+        aims = self.targets, self.effective
         return {
             "from": self.asked[0], "to": self.asked[1], "counted_to": self.period.end, "working_days": self.working_days,
             "managers": [
-                {"staff_no": p.staff_no, "name": p.name, "post": p.post, **row(self.figures[p.staff_no], by),
+                {"staff_no": p.staff_no, "name": p.name, "post": p.post, **row(self.figures[p.staff_no], *aims),
                  "advice": [_advice_json(a) for a in self.advice.get(p.staff_no, ())]}
                 for p in self.people
             ],
-            "branch": row(self.figures[BRANCH], by),
+            "branch": row(self.figures[BRANCH], *aims),
             "medians": {name: _out(name, value) for name, value in self.medians.items()},
-            "weeks": [self._part(part, by) for part in self.weeks],
-            "months": [self._part(part, by) for part in self.months],
+            "weeks": [self._part(part) for part in self.weeks],
+            "months": [self._part(part) for part in self.months],
             "definitions": [{"id": name, **told.model_dump()} for name, told in self.words.definitions.items()],
             "citations": [{"id": p.id, "topic": p.topic, "title": p.title, "quote": p.shown} for p in self.passages],
         }  # fmt: skip
 
-    def _part(self, part: Part, by: Mapping[str, float]) -> dict[str, Any]:
+    def _part(self, part: Part) -> dict[str, Any]:
+        aims = self.targets, self.effective
         return {
             "from": part.period.start, "to": part.period.end, "working_days": len(working_days(part.period.start, part.period.end)),
-            "managers": [{"staff_no": p.staff_no, **row(part.figures[p.staff_no], by)} for p in self.people],
-            "branch": row(part.figures[BRANCH], by),
+            "managers": [{"staff_no": p.staff_no, **row(part.figures[p.staff_no], *aims)} for p in self.people],
+            "branch": row(part.figures[BRANCH], *aims),
         }  # fmt: skip
 
 
-def row(f: Figures, by_channel: Mapping[str, float]) -> dict[str, Any]:
+def row(f: Figures, targets: Mapping[str, Target], effective: EffectiveTargets) -> dict[str, Any]:
     """The contract's figures of one person or of the branch."""
-    targets, goal = structure().figures, effective_target(f, by_channel)
+    goal = effective_target(f, effective)
     return {
         "clients": f.clients,
         "tasks": {c: {"planned": w.planned, "done": w.done, "contacts": w.counted, "target": w.target} for c, w in f.work.items()},
@@ -163,7 +171,7 @@ def make(ws: Workspace, start: date, end: date, today: date, *, manager: str | N
     figures = count(records, ws.policy, period)
     if manager is not None:
         figures.setdefault(manager, _nothing(manager))
-    shown = words(ws.lang)
+    shown, targets, rules = words_for(ws.policy, ws.lang), structure().targets(ws.policy), ws.policy.report.effective
     people = tuple(
         staff.get(no) or Person(no, shown.page["unknown"], "") for no in sorted(figures)
         if no != BRANCH and (no == manager if manager is not None else _works(figures[no]))
@@ -175,11 +183,13 @@ def make(ws: Workspace, start: date, end: date, today: date, *, manager: str | N
         return Part(span, {no: counted.get(no) or _nothing(no) for no in numbers})
 
     weeks = list(_weeks(period))
-    middle = medians(list(figures.values()), structure().targets)
-    advice = {p.staff_no: _advice(ws, shown, figures[p.staff_no], middle, (period.end - period.start).days + 1) for p in people}
+    middle, days = medians(list(figures.values()), targets), (period.end - period.start).days + 1
+    found = {no: gaps(figures[no], targets, rules, middle if no != BRANCH else {}, days) for no in numbers if no in figures}
+    advice = {p.staff_no: _advice(ws, shown, found[p.staff_no]) if figures[p.staff_no].clients else () for p in people}
     return Report(
         (start, end), period, ws.lang, people, figures, tuple(map(part, weeks)) if len(weeks) <= MOST_WEEKS else (),
-        tuple(map(part, _months(period))), advice, middle, _cited(ws, advice), shown,
+        tuple(map(part, _months(period))), advice, middle, _cited(ws, advice), shown, targets, rules,
+        {no: {gap.figure: gap for gap in of} for no, of in found.items()},
     )  # fmt: skip
 
 
@@ -219,13 +229,9 @@ def shown_value(figure_id: str, value: float, lang: Lang) -> str:
     return money(int(value), lang) if unit == "money" else f"{value:g}"
 
 
-def _advice(ws: Workspace, shown: Words, of: Figures, middle: Mapping[str, float], days: int) -> tuple[Advice, ...]:
+def _advice(ws: Workspace, shown: Words, found: Sequence[Gap]) -> tuple[Advice, ...]:
     """What to mend (one figure) and what went well (one figure)."""
-    if not of.clients:
-        return ()
-    known = structure()
-    found = gaps(of, known.targets, known.effective_targets, middle, days)
-    out = []
+    known, out = structure(), []
     for kind, gap, own in (("mend", mend(found), ()), ("praise", praise(found), known.advice.praise_cites)):
         if gap is None:
             continue

@@ -11,7 +11,6 @@ from coach.domain.words import label
 from coach.services import report_tables as t
 from coach.services.report import Report
 from coach.services.report_svg import MOST, bars, curve
-from coach.services.report_words import structure
 
 MOST_ROWS = 1200
 """Rows of weeks and months that a page prints; the workbook holds them all."""
@@ -101,18 +100,19 @@ def _class(value: str, text: bool) -> str:
 
 
 def _plots(made: Report) -> Iterator[str]:
-    w, known = made.words.page, structure()
+    w = made.words.page
     people = [made.figures[p.staff_no] for p in made.everyone]
     names = [f"{p.name} {p.staff_no}".strip() for p in made.everyone]
     work = [(label(c, made.lang), [Share(f.work[c].counted, f.work[c].target).rate for f in people]) for c in CHANNELS]
-    yield _figure(w["chart_work"], bars(w["chart_work"], names, work, top=MOST, line=1.0))
+    wanted = [min(made.targets[f"{c}s"].target or 0, MOST) for c in CHANNELS]
+    yield _figure(w["chart_work"], bars(w["chart_work"], names, work, top=MOST, lines=wanted))
     covered = [(label(tier, made.lang), [f.coverage[tier].rate for f in people]) for tier in TIERS]
-    aims = [known.figures[f"coverage_{tier}"].target or 0 for tier in TIERS]
+    aims = [made.targets[f"coverage_{tier}"].target or 0 for tier in TIERS]
     yield _figure(w["chart_coverage"], bars(w["chart_coverage"], names, covered, top=1.0, lines=aims))
     if len(made.weeks) > 1:
         branch = [part.figures[BRANCH] for part in made.weeks]
         starts = [f"{part.period.start:%m-%d}" for part in made.weeks]
-        goal = [effective_target(f, known.effective_targets) for f in branch]
+        goal = [effective_target(f, made.effective) for f in branch]
         yield _figure(w["chart_weeks"], curve(w["chart_weeks"], starts, [f.contacts.rate for f in branch], goal))
 
 

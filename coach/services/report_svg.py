@@ -12,9 +12,9 @@ MOST = 2.0
 """A bar longer than twice its target is cut there; its figure stands beside it."""
 
 
-def bars(title: str, names: Sequence[str], series: Sequence[tuple[str, Sequence[float | None]]], *, top: float, line: float | None = None,
+def bars(title: str, names: Sequence[str], series: Sequence[tuple[str, Sequence[float | None]]], *, top: float,
          lines: Sequence[float] = ()) -> str:
-    """Grouped bars, one group a name. Values are shares; ``top`` is the full width; ``line`` a target for all, ``lines`` one a series."""
+    """Grouped bars, one group a name. Values are shares; ``top`` is the full width; ``lines`` a target for each series, 0 = none."""
     width = WIDTH - _LEFT - _RIGHT
     height = 34 + len(names) * (len(series) * _ROW + _GAP)
     out = [_open(title, height)]
@@ -33,14 +33,11 @@ def bars(title: str, names: Sequence[str], series: Sequence[tuple[str, Sequence[
             out.append(f'<rect x="{_LEFT}" y="{y}" width="{long:.1f}" height="{_ROW - 2}" fill="{_FILLS[i % 3]}"/>')
             told = "–" if value is None else f"{value * 100:.0f}%"
             out.append(f'<text class="n" x="{_LEFT + long + 4:.1f}" y="{y + _ROW - 3}">{told}</text>')
-            if i < len(lines):
+            if i < len(lines) and lines[i]:
                 at = _LEFT + lines[i] / top * width
                 out.append(f'<line class="t" x1="{at:.1f}" x2="{at:.1f}" y1="{y - 1}" y2="{y + _ROW - 1}"/>')
             y += _ROW
         y += _GAP
-    if line is not None:
-        at = _LEFT + line / top * width
-        out.append(f'<line class="t" x1="{at:.1f}" x2="{at:.1f}" y1="22" y2="{height - 4}"/>')
     return "".join([*out, "</svg>"])
 
 

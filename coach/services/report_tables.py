@@ -11,7 +11,6 @@ from coach.domain.report import CHANNELS, Figures, Share
 from coach.domain.report_figures import FIGURES, Unit, effective_target
 from coach.domain.words import Lang, label
 from coach.services.report import Part, Report
-from coach.services.report_words import structure
 
 Kind = Unit | Literal["text"]
 Value = str | int | float | None
@@ -83,7 +82,7 @@ def work_table(made: Report) -> Table:
 
 def result_table(made: Report) -> Table:
     """Coverage, retention, lifts, money won back, referrals."""
-    w, f, by = made.words.page, made.words.figures, structure().effective_targets
+    w, f, by = made.words.page, made.words.figures, made.effective
     columns: list[tuple[str, Kind]] = [
         (w["person"], "text"), (f["effective"], "share"), (w["target"], "share"), (f["coverage_A"], "share"), (f["coverage_B"], "share"),
         (f["coverage_C"], "share"), (w["matured"], "money"), (w["placed"], "money"), (f["retention"], "share"), (f["lifted"], "count"),

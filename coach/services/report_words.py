@@ -1,4 +1,7 @@
-"""The report's definitions and words: structure in ``knowledge/report.toml``, words in ``knowledge/<lang>/report.toml``."""
+"""The report's definitions and words: structure in ``knowledge/report.toml``, words in ``knowledge/<lang>/report.toml``.
+
+The targets are the branch's (policy, ``[report]``); the definitions tell the figures in force.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,14 @@ from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from coach.domain.report import CHANNELS
+from coach.domain.format import money
+from coach.domain.policy import Policy
 from coach.domain.report_figures import FIGURES, Target
 from coach.domain.words import LANGS, Lang
 from coach.paths import KNOWLEDGE
 from coach.playbook.cards import CardError, read_toml
 
 T = TypeVar("T", bound=BaseModel)
-Share = Annotated[float, Field(gt=0, le=1)]
 
 
 class _Part(BaseModel):
@@ -27,7 +30,6 @@ class _Figure(_Part):
     definition: str
     least: Annotated[int, Field(ge=1)]
     days: Annotated[int, Field(ge=1)] = 1
-    target: Share | None = None
     cites: Annotated[tuple[str, ...], Field(min_length=1)]
 
 
@@ -36,15 +38,15 @@ class _Praise(_Part):
 
 
 class Structure(_Part):
-    """Targets and what to read."""
+    """From how many cases on a figure is judged, and what to read."""
 
-    effective_targets: dict[str, Share]
     figures: dict[str, _Figure]
     advice: _Praise
 
-    @property
-    def targets(self) -> Mapping[str, Target]:
-        return {name: Target(f.definition, f.least, f.cites, f.target, f.days) for name, f in self.figures.items()}
+    def targets(self, policy: Policy) -> Mapping[str, Target]:
+        """Figure → what it is held against in this branch; a target of 0 in the policy is none."""
+        own = policy.report.targets.model_dump()
+        return {name: Target(f.definition, f.least, f.cites, own.get(name) or None, f.days) for name, f in self.figures.items()}
 
 
 class Definition(_Part):
@@ -61,6 +63,7 @@ class AdviceWords(_Part):
     praise: str
     target: str
     median: str
+    no_target: str
     none: str
 
 
@@ -78,11 +81,9 @@ def structure(root: Path = KNOWLEDGE) -> Structure:
     """The structure. Raises :class:`~coach.playbook.cards.CardError` with file and place."""
     path = root / "report.toml"
     read = _read(path, Structure)
-    for name, wanted, given in (
-        ("figures", [f.id for f in FIGURES], read.figures), ("effective_targets", list(CHANNELS), read.effective_targets),
-    ):  # fmt: skip
-        if off := sorted(set(wanted) ^ set(given)):
-            raise CardError(path, f"{name}.{off[0]} is {'missing' if off[0] in wanted else 'unknown'}")
+    wanted = {f.id for f in FIGURES}
+    if off := sorted(wanted ^ set(read.figures)):
+        raise CardError(path, f"figures.{off[0]} is {'missing' if off[0] in wanted else 'unknown'}")
     return read
 
 
@@ -102,6 +103,28 @@ def words(lang: Lang, root: Path = KNOWLEDGE) -> Words:
             if name == "figures" and (more := sorted(given - wanted)):
                 raise CardError(path, f"figures.{more[0]} stands in no structure; add it to report.toml or remove it")
     return both[lang]
+
+
+def words_for(policy: Policy, lang: Lang) -> Words:
+    """The words with the definitions telling the figures of the policy in force."""
+    raw = words(lang)
+    rules, signals, day, effective = policy.report.targets, policy.signals, policy.capacity, policy.report.effective
+
+    def share(value: float) -> str:
+        return f"{value * 100:.0f}%" if value else raw.advice.no_target
+
+    told = {name: share(value) for name, value in rules.model_dump().items()} | {
+        "practice": f"{rules.practice:g}" if rules.practice else raw.advice.no_target, "clients": str(day.clients),
+        "visit": str(day.visit), "call": str(day.call), "message": str(day.message), "visit_rate": share(effective.visit),
+        "call_rate": share(effective.call), "message_rate": share(effective.message), "matured_days": str(signals.matured_days),
+        "outflow_months": str(signals.outflow_months), "outflow_share": share(signals.outflow_share),
+        "outflow_amount": money(signals.outflow_amount, lang),
+    }  # fmt: skip
+    filled = {
+        name: Definition(**{part: text.format_map(told) for part, text in meant.model_dump().items()})
+        for name, meant in raw.definitions.items()
+    }
+    return raw.model_copy(update={"definitions": filled})
 
 
 def _read(path: Path, model: type[T]) -> T:

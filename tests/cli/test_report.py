@@ -29,7 +29,7 @@ SPAN = ("--from", "2026-09-01", "--to", DATE)
 RATE = nullable({"type": "number", "minimum": 0})
 _WORK = thing({"planned": COUNT, "done": COUNT, "contacts": COUNT, "target": COUNT})
 _TALKS = {"contacts": COUNT, "effective": COUNT, "rate": RATE}
-_TIER = thing({"clients": COUNT, "reached": COUNT, "rate": RATE, "target": NUMBER})
+_TIER = thing({"clients": COUNT, "reached": COUNT, "rate": RATE, "target": nullable(NUMBER)})
 FIGURES: dict[str, Any] = {
     "clients": COUNT,
     "tasks": thing({"visit": _WORK, "call": _WORK, "message": _WORK}),

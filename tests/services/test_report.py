@@ -22,8 +22,9 @@ from coach.services.day import plan
 from coach.services.errors import Refused
 from coach.services.log import append
 from coach.services.report import Report, make
-from coach.services.report_words import structure, words
+from coach.services.report_words import structure, words, words_for
 from coach.services.workspace import Workspace
+from coach.settings import SettingsError, load_policy
 from coach.store.db import session
 from coach.store.tables import (
     Assignment,
@@ -242,7 +243,7 @@ def _person(made: Report, **changes: object) -> Figures:
 
 def test_advice_speaks_of_the_figure_furthest_from_its_goal(demo_ws: Workspace) -> None:
     made = make(demo_ws, date(2026, 10, 1), TODAY, TODAY)
-    known = structure()
+    known, rules = structure().targets(demo_ws.policy), demo_ws.policy.report.effective
     for lang in ("zh", "en"):
         demo_ws.lang = lang  # type: ignore[assignment]
         told = make(demo_ws, date(2026, 10, 1), TODAY, TODAY)
@@ -252,13 +253,38 @@ def test_advice_speaks_of_the_figure_furthest_from_its_goal(demo_ws: Workspace) 
                 assert all(c.startswith("support.") and (c, lang) in demo_ws.playbook.passages for c in one.cites)
                 assert set(one.cites) <= {p.id for p in told.passages}
     everyone = [_person(made, staff_no=str(i), score=score, attempts=3) for i, score in enumerate((80.0, 82.0, 84.0, 40.0))]
-    middle = medians(everyone, known.targets)
+    middle = medians(everyone, known)
     assert middle["practice"] == 81.0
-    found = gaps(everyone[3], known.targets, known.effective_targets, middle, 30)
+    found = gaps(everyone[3], known, rules, middle, 30)
     shorts = [g.short for g in found]
     assert shorts == sorted(shorts, reverse=True) and next(g for g in found if g.figure == "practice").short == pytest.approx(41 / 81)
     assert not {"lifted", "won_back"} & {g.figure for g in found}, "a month of lifts is no ground for advice"
-    assert medians(everyone[:2], known.targets) == {}, "two people have no middle"
+    assert medians(everyone[:2], known) == {}, "two people have no middle"
+
+
+def test_a_branch_sets_its_own_targets(demo_ws: Workspace) -> None:
+    def told() -> Report:
+        demo_ws.__dict__.pop("policy", None)
+        return make(demo_ws, date(2026, 10, 1), TODAY, TODAY)
+
+    before = told()
+    someone = before.people[0].staff_no
+    assert before.held[someone]["coverage_A"].against == "target" and before.held[someone]["coverage_A"].goal == 0.9
+    file = demo_ws.home / "policy.toml"
+    own = "[report.targets]\ncoverage_A = 0.25\ncoverage_B = 0\nretention = 0.6\n[report.effective]\ncall = 0.5\n"
+    file.write_text(own, encoding="utf-8")
+    after = told()
+    held = after.held[someone]
+    assert held["coverage_A"].goal == 0.25 and held["coverage_A"].met == (held["coverage_A"].value >= 0.25)
+    assert held["retention"].goal == 0.6 and held["retention"].against == "target"
+    assert after.targets["coverage_B"].target is None and "coverage_B" not in after.held[BRANCH], "no target, and no median of one branch"
+    meant = after.words.definitions
+    assert "A 类 25%、B 类 不设" in meant["coverage"].formula and "电话 50%" in meant["effective"].formula
+    assert after.as_json()["branch"]["coverage"]["B"]["target"] is None
+    assert after.figures == before.figures, "a target changes no figure"
+    file.write_text("[report.targets]\ncoverge_A = 0.5\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"policy.toml: unknown key 'report.targets.coverge_A'; did you mean 'coverage_A'"):
+        told()
 
 
 @given(st.lists(st.floats(-2, 1, allow_nan=False), min_size=1, max_size=8))
@@ -272,7 +298,8 @@ def test_one_thing_is_to_be_mended_and_one_is_praised(shorts: list[float]) -> No
 
 def test_every_figure_has_a_definition_in_both_languages() -> None:
     for lang in ("zh", "en"):
-        told = words(lang)  # type: ignore[arg-type]
+        told = words_for(load_policy(Path("none")), lang)  # type: ignore[arg-type]
         for figure in FIGURES:
             meant = told.definitions[structure().figures[figure.id].definition]
-            assert all(len(text) > 8 for text in (meant.counts, meant.records, meant.formula)) and told.figures[figure.id]
+            assert all(len(text) > 8 and "{" not in text for text in (meant.counts, meant.records, meant.formula)), meant
+            assert told.figures[figure.id]
