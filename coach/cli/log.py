@@ -1,8 +1,7 @@
-"""``coach log list | show | used | verify | export``."""
+"""``coach log list | show | used | correct | verify | anchor | export``."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -46,23 +45,10 @@ def list_(
 
 def _cells(now: Call, entry: Entry) -> list[str]:
     from coach.domain.chain import kind_name
+    from coach.domain.log_words import gist
 
     return [str(entry.entry_no), entry.at.replace("T", " "), kind_name(entry.kind, now.lang), entry.staff_no or "", entry.client_no or "",
-            entry.subject or "", _gist(now, entry.content)]  # fmt: skip
-
-
-def _gist(now: Call, body: Any) -> str:
-    """The few words of a body that tell what happened."""
-    if not isinstance(body, dict):
-        return pick(now.lang, "（内容已损坏）", "(content damaged)")
-    name = body.get("reason_name")
-    said = [body.get("how"), name.get(now.lang) if isinstance(name, dict) else None, body.get("play"), body.get("channel"),
-            body.get("outcome"), body.get("scenario"), body.get("what")]  # fmt: skip
-    if body.get("before") and body.get("after"):
-        said.append(f"{body['before']} → {body['after']}")
-    if body.get("corrects"):
-        said.append(pick(now.lang, f"更正第 {body['corrects']} 条", f"corrects {body['corrects']}"))
-    return " ".join(str(word) for word in said if word)
+            entry.subject or "", gist(entry.content, now.lang)]  # fmt: skip
 
 
 @app.command("show")
@@ -79,17 +65,12 @@ def show(entry_no: Annotated[int, typer.Argument(metavar="NO")], as_json: JsonOp
 
 def _told(now: Call, value: dict[str, Any]) -> Iterator[str]:
     from coach.domain.chain import kind_name
-    from coach.domain.difference import marked
+    from coach.domain.log_words import told
 
     yield f"{value['entry_no']}  {value['at'].replace('T', ' ')}  {kind_name(value['kind'], now.lang)}"
     names = {"staff_no": ("工号", "staff"), "client_no": ("客户", "client"), "subject": ("编号", "number")}
     yield from (f"  {pick(now.lang, *words)}: {value[key]}" for key, words in names.items() if value[key])
-    body = value["body"] if isinstance(value["body"], dict) else {"body": value["body"]}
-    for key, said in body.items():
-        if key == "difference":
-            yield f"  difference: {marked(said)}"
-        elif said is not None:
-            yield f"  {key}: {said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)}"
+    yield from (f"  {fact.name}: {fact.text}" if fact.name else f"  {fact.text}" for fact in told(value["body"], now.lang))
     yield f"  hash: {value['hash']}"
     if value["record_intact"] is not None:
         good, bad = ("原始记录未变", "the record is unchanged"), ("原始记录已被改动或删除", "the record was changed or removed since")
@@ -133,6 +114,39 @@ def used(
     now.answer(value, lambda: [line, *([marked(value["difference"])] if value["difference"] else [])])
 
 
+@app.command("correct")
+@plain_errors
+def correct(
+    entry_no: Annotated[int, typer.Argument(metavar="NO")],
+    text: Annotated[str, typer.Option(metavar="TEXT", help="What is true. 实际情况。")],
+    staff: StaffOption = None,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+    day: DateOption = None,
+) -> None:
+    """Set an entry right by a new one; the old one stays as it is. 以新条目更正。"""
+    from coach.services.log_correct import correct as note
+    from coach.services.practice_records import moment
+
+    now = call(as_json, lang, day)
+    made = note(now.ws, entry_no, text, by=staff, at=moment(now.today))
+    told = pick(now.lang, f"已记入第 {made.entry_no} 条，更正第 {entry_no} 条", f"logged as entry {made.entry_no}, correcting {entry_no}")
+    now.answer(made.as_json(), lambda: [told])
+
+
+@app.command("anchor")
+@plain_errors
+def anchor(as_json: JsonOption = False, lang: LangOption = None, day: DateOption = None) -> None:
+    """Verify the log and write an anchor of its end to the policy's file. 检验后写一个锚。"""
+    from coach.services.log_anchor import anchor_now
+    from coach.services.practice_records import moment
+
+    now = call(as_json, lang, day)
+    made = anchor_now(now.ws, at=moment(now.today))
+    told = pick(now.lang, f"锚已写入，到第 {made.count} 条", f"the anchor is written, up to entry {made.count}")
+    now.answer({"count": made.count, "hash": made.hash, "at": made.at}, lambda: [told])
+
+
 @app.command("verify")
 @plain_errors
 def verify(
@@ -145,27 +159,9 @@ def verify(
 
     now = call(as_json, lang)
     found = check(now.ws, anchor)
-    now.answer(found.as_json(), lambda: [_verdict(now, found)])
+    now.answer(found.as_json(), lambda: [found.line(now.lang)])
     if not found.whole:
         raise typer.Exit(1)
-
-
-def _verdict(now: Call, found: Any) -> str:
-    if not found.whole:
-        return pick(
-            now.lang, f"日志不完整：从第 {found.first_broken} 条起不可信，{found.reason('zh')}（库中 {found.entries} 条）",
-            f"the log is not whole from entry {found.first_broken} on: {found.reason('en')} ({found.entries} entries in the database)",
-        )  # fmt: skip
-    if not found.anchors:
-        return pick(
-            now.lang, f"日志完整：{found.entries} 条。没有库外的锚可比对，整本重写看不出来；可用 --anchor FILE",
-            f"the log is whole: {found.entries} entries. No anchor from outside to hold it against, so a log written anew as a whole would"
-            " not show; use --anchor or the policy's [log] anchor_file",
-        )  # fmt: skip
-    return pick(
-        now.lang, f"日志完整：{found.entries} 条，与 {found.anchors} 个锚相符，最新的锚在第 {found.newest_anchor} 条",
-        f"the log is whole: {found.entries} entries, anchors that fit: {found.anchors}, the newest at entry {found.newest_anchor}",
-    )  # fmt: skip
 
 
 @app.command("export")

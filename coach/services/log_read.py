@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.sql import ColumnElement
 from sqlmodel import Session, select
 
 from coach.domain.chain import Entry, Kind, Walk
@@ -35,19 +36,24 @@ class Wanted:
     until: date | None = None
 
 
-def entries(ws: Workspace, wanted: Wanted = Wanted(), *, limit: int = 50) -> list[Entry]:
-    """The newest entries first. Raises :class:`~coach.services.errors.Refused` for a kind that there is not."""
+def conditions(ws: Workspace, wanted: Wanted) -> list[ColumnElement[bool]]:
+    """What the entries wanted must fulfil. Raises :class:`~coach.services.errors.Refused` for a kind that there is not."""
     if wanted.kind is not None and wanted.kind not in set(Kind):
         known = ", ".join(Kind)
         raise refuse(ws.lang, f"没有类别 {wanted.kind!r}；可用：{known}", f"there is no kind {wanted.kind!r}; use {known}")
-    asked = sa.select(ENTRIES).order_by(ENTRIES.c.entry_no.desc()).limit(limit)
-    for name in ("staff_no", "client_no", "kind", "subject"):
-        if (value := getattr(wanted, name)) is not None:
-            asked = asked.where(ENTRIES.c[name] == value)
+    where = [
+        ENTRIES.c[name] == value for name in ("staff_no", "client_no", "kind", "subject") if (value := getattr(wanted, name)) is not None
+    ]
     if wanted.since is not None:
-        asked = asked.where(ENTRIES.c.at >= wanted.since.isoformat())
+        where.append(ENTRIES.c.at >= wanted.since.isoformat())
     if wanted.until is not None:
-        asked = asked.where(ENTRIES.c.at < (wanted.until + timedelta(days=1)).isoformat())
+        where.append(ENTRIES.c.at < (wanted.until + timedelta(days=1)).isoformat())
+    return where
+
+
+def entries(ws: Workspace, wanted: Wanted = Wanted(), *, limit: int = 50) -> list[Entry]:
+    """The newest entries first. Raises :class:`~coach.services.errors.Refused` for a kind that there is not."""
+    asked = sa.select(ENTRIES).where(*conditions(ws, wanted)).order_by(ENTRIES.c.entry_no.desc()).limit(limit)
     with session(ws.engine, write=False, lang=ws.lang) as s:
         return [Entry(*row) for row in s.connection().execute(asked)]
 
@@ -71,11 +77,35 @@ def entry(ws: Workspace, entry_no: int) -> Shown:
             raise refuse(ws.lang, f"辅导日志里没有第 {entry_no} 条；用 coach log list 查看",
                          f"the coaching log has no entry {entry_no}; see coach log list")  # fmt: skip
         found = Entry(*row)
-        later = [Entry(*r) for r in s.connection().execute(
-            sa.select(ENTRIES).where(ENTRIES.c.subject == found.subject, ENTRIES.c.entry_no > entry_no).order_by(ENTRIES.c.entry_no)
-        )] if found.subject else []  # fmt: skip
-        corrected = tuple(e.entry_no for e in later if isinstance(e.content, dict) and e.content.get("corrects") == entry_no)
-        return Shown(found, _intact(s, found), corrected)
+        return Shown(found, _intact(s, found), tuple(e.entry_no for e in _later(s, found) if corrects(e) == entry_no))
+
+
+_KNOWN = ENTRIES.c.kind.in_([kind.value for kind in Kind])
+"""True of every entry that Coach wrote; the index on kind and subject needs both."""
+
+
+def corrects(told: Entry) -> int | None:
+    """The number of the entry that this one corrects; ``None``: it corrects none."""
+    said = told.content.get("corrects") if isinstance(told.content, dict) else None
+    return said if type(said) is int and said < told.entry_no else None
+
+
+def subject_of(told: Entry) -> str:
+    """What a correction of an entry names as its subject: the entry's own, or the entry itself where it has none."""
+    return told.subject or f"log:{told.entry_no}"
+
+
+def corrected_among(s: Session, told: Iterable[Entry]) -> set[int]:
+    """Which of some entries a later one corrects."""
+    subjects = {subject_of(e) for e in told}
+    rows = s.connection().execute(sa.select(ENTRIES).where(_KNOWN, ENTRIES.c.subject.in_(subjects))) if subjects else ()
+    return {number for row in rows if (number := corrects(Entry(*row))) is not None}
+
+
+def _later(s: Session, told: Entry) -> list[Entry]:
+    """The entries after one that tell of the same subject, in order."""
+    asked = sa.select(ENTRIES).where(_KNOWN, ENTRIES.c.subject == subject_of(told), ENTRIES.c.entry_no > told.entry_no)
+    return [Entry(*row) for row in s.connection().execute(asked.order_by(ENTRIES.c.entry_no))]
 
 
 def _intact(s: Session, told: Entry) -> bool | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from coach.services.workspace import Workspace
 from coach.store.db import session
 
 BATCH = 4000
+STEP = 500
+"""Entries between two calls of ``progress``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Verdict:
     """How many anchors it was held against."""
     newest_anchor: int = 0
     """Entries that the newest of them vouches for."""
+    last: str = GENESIS
+    """Hash of the last entry that was found good."""
 
     def as_json(self) -> dict[str, Any]:
         """The contract's JSON of ``coach log verify``."""
@@ -41,24 +45,46 @@ class Verdict:
     def reason(self, lang: Lang) -> str:
         return pick(lang, *WHY[self.why]) if self.why else ""
 
+    def line(self, lang: Lang) -> str:
+        """All of it in one line: whole or not, which entry is the first that is not and why, and what the anchors say."""
+        if not self.whole:
+            return pick(
+                lang, f"日志不完整：从第 {self.first_broken} 条起不可信，{self.reason('zh')}（库中 {self.entries} 条）",
+                f"the log is not whole from entry {self.first_broken} on: {self.reason('en')} ({self.entries} entries in the database)",
+            )  # fmt: skip
+        if not self.anchors:
+            return pick(
+                lang, f"日志完整：{self.entries} 条。没有库外的锚可比对，整本重写看不出来；可用 --anchor FILE",
+                f"the log is whole: {self.entries} entries. No anchor from outside to hold it against, so a log written anew as a whole"
+                " would not show; use --anchor or the policy's [log] anchor_file",
+            )  # fmt: skip
+        return pick(
+            lang, f"日志完整：{self.entries} 条，与 {self.anchors} 个锚相符，最新的锚在第 {self.newest_anchor} 条",
+            f"the log is whole: {self.entries} entries, anchors that fit: {self.anchors}, the newest at entry {self.newest_anchor}",
+        )  # fmt: skip
 
-def verify(ws: Workspace, anchor: Path | None = None) -> Verdict:
+
+def verify(ws: Workspace, anchor: Path | None = None, *, progress: Callable[[int, int | None], None] | None = None) -> Verdict:
     """Go through the whole log. ``anchor``: a file of anchors or an export; default the policy's anchor file, where it is there.
+
+    ``progress`` is called with (entries gone through, all of them) now and then; what it raises ends the walk.
 
     An anchor of a log that was worked out anew as a whole names the first anchored entry that does not fit; an export names
     the very first. Raises :class:`~coach.services.errors.Refused` for an anchor file that cannot be read.
     """
-    anchors = _anchors(ws, anchor)
+    anchors = anchors_of(ws, anchor)
     with session(ws.engine, write=False, lang=ws.lang) as s:
         one_state(s)
+        entries = s.execute(sa.select(sa.func.count()).select_from(ENTRIES)).scalar_one()
         walk = Walk(anchors)
         for row in rows(s):
             if not walk.take(row):
                 break
+            if progress is not None and walk.entries % STEP == 0:
+                progress(walk.entries, entries)
         walk.end(*_head(s))
-        entries = s.execute(sa.select(sa.func.count()).select_from(ENTRIES)).scalar_one()
     at, why = walk.broken or (None, None)
-    return Verdict(entries, walk.broken is None, at, why, len(anchors), max(anchors, default=0))
+    return Verdict(entries, walk.broken is None, at, why, len(anchors), max(anchors, default=0), walk.last)
 
 
 def one_state(s: Session) -> None:
@@ -108,7 +134,11 @@ def _one_by_one(s: Session, after: int | None) -> Iterator[tuple[Any, ...]]:
         yield found[0] if found else (number[0], *[None] * (len(ENTRIES.c) - 1))
 
 
-def _anchors(ws: Workspace, given: Path | None) -> dict[int, str]:
+def anchors_of(ws: Workspace, given: Path | None = None) -> dict[int, str]:
+    """Number of an entry → its hash, from a file, or from the policy's anchor file where it is there.
+
+    Raises :class:`~coach.services.errors.Refused` for a file that cannot be read as anchors.
+    """
     usual = anchor_path(ws)
     path = given or (usual if usual is not None and usual.is_file() else None)
     if path is None:
