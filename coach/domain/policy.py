@@ -235,6 +235,25 @@ class LogRules(_Part):
     ignored: IgnoredRule
 
 
+class ReviewRules(_Part):
+    """What a supervisor looks at each week, and from when on a rule raises a flag (A48; the figures are [D])."""
+
+    sample_per_person: Annotated[int, Field(ge=0, le=100)]
+    """Drawn at random of each person's week; 0: flags only."""
+    flag_days: Annotated[int, Field(ge=1, le=366)]
+    """A flag older than this is let be."""
+    unreached_contacts: Annotated[int, Field(ge=2, le=100)]
+    """Calls and visits to one client, none of which reached the client."""
+    burst_minutes: Annotated[int, Field(ge=1, le=240)]
+    burst_talks: Annotated[int, Field(ge=2, le=1000)]
+    """So many calls and visits within ``burst_minutes``."""
+    burst_messages: Annotated[int, Field(ge=2, le=1000)]
+    same_message: Annotated[int, Field(ge=2, le=1000)]
+    """Clients who got the same text from one person in a week."""
+    lost_amount: Fen
+    """Matured money below this is not asked after."""
+
+
 class Level(_Named):
     """A benefit line: a card level and the assets from which it is open."""
 
@@ -283,6 +302,7 @@ class Policy(_Part):
     compliance: ComplianceRules
     stages: StageRules
     log: LogRules
+    review: ReviewRules
     allocation: AllocationRules
     report: ReportRules
     levels: tuple[Level, ...]
