@@ -24,6 +24,38 @@ _OURS = ("COACH_HOME", "COACH_DB", "COACH_LANG", "COACH_CHROMA", "COACH_MODEL", 
 
 if TYPE_CHECKING:
     from coach.services.workspace import Workspace
+    from tests.servers.postgres import Postgres
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server of the test session's own, started when a test first asks for it."""
+    from tests.servers.postgres import Postgres
+
+    server = Postgres()
+    server.make()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(scope="session")
+def postgres_empty(postgres: Postgres) -> str:
+    """The URL of a database at the newest revision that nobody writes in: the template of others."""
+    from coach.store import db
+
+    url = postgres.database()
+    engine = db.engine_of(url)
+    db.upgrade(engine)
+    engine.dispose()
+    return url
+
+
+@pytest.fixture
+def postgres_url(postgres: Postgres, postgres_empty: str) -> Iterator[str]:
+    """The URL of a database of the test's own, at the newest revision."""
+    url = postgres.database(postgres_empty)
+    yield url
+    postgres.drop(url)
 
 
 @pytest.fixture(scope="session")

@@ -64,12 +64,13 @@ def _policy(ws: Workspace, today: date) -> Check:
     )
 
 
-def _database(ws: Workspace, today: date) -> Check:
+def _database(ws: Workspace, today: date) -> list[Check]:
     from coach.services.clients import ClientQuery, count_clients
+    from coach.store.db import address
 
     count = count_clients(ws, ClientQuery())
-    where = ws.engine.url.render_as_string(hide_password=True)
-    return Check(
+    where = address(ws.engine)
+    found = Check(
         "database",
         True,
         pick(ws.lang, f"{where}：{count} 位客户", f"{where}: {count} clients"),
@@ -77,6 +78,33 @@ def _database(ws: Workspace, today: date) -> Check:
         if count
         else pick(ws.lang, "coach import 导入台账，或 coach demo 看演示", "bring in files with coach import, or try coach demo"),
     )
+    return [found, *_server(ws)]
+
+
+def _server(ws: Workspace) -> list[Check]:
+    """The PostgreSQL server that the branch shares, where it does."""
+    from coach.services.database import server
+    from coach.store.db import HEAD
+
+    if (told := server(ws)) is None:
+        return []
+    kept = pick(
+        ws.lang, f"PostgreSQL {told.version}，结构版本 {HEAD}，{told.answer_ms} 毫秒应答，连接 {told.connections}/{told.most}",
+        f"PostgreSQL {told.version}, revision {HEAD}, answers in {told.answer_ms} ms, connections {told.connections} of {told.most}",
+    )  # fmt: skip
+    full = told.connections > told.most * 0.9
+    more = pick(ws.lang, "调大服务器的 max_connections", "raise the server's max_connections") if full else ""
+    utf8 = told.encoding == "UTF8"
+    again = pick(ws.lang, "新建一个 ENCODING 'UTF8' 的数据库再导入", "make a database with ENCODING 'UTF8' and bring the files in there")
+    open_line = not told.encrypted and not told.local
+    secure = pick(ws.lang, "服务器开启 ssl，地址加 ?sslmode=require", "turn on ssl in the server and add ?sslmode=require to the address")
+    way = ("加密连接", "encrypted") if told.encrypted else ("本机连接，未加密", "this machine, not encrypted")
+    return [
+        Check("database.server", not full, kept, more),
+        Check("database.encoding", utf8, f"{told.encoding}, {told.collation}", "" if utf8 else again),
+        Check("database.connection", not open_line, pick(ws.lang, *(("未加密", "not encrypted") if open_line else way)),
+              secure if open_line else ""),
+    ]  # fmt: skip
 
 
 def _playbook(ws: Workspace, today: date) -> Check:
@@ -90,6 +118,15 @@ def _playbook(ws: Workspace, today: date) -> Check:
         f"{told['cards']} cards, {told['passages']} passages a language, {told['rules']} rules",
     )
     return Check("playbook", first is None, text, f"{first['file']}:{first['line']} {first['text']}" if first else "")
+
+
+def _log(ws: Workspace, today: date) -> Check:
+    """Whether the coaching log's anchors keep up with it. That it is whole is for ``coach log verify`` to say."""
+    from coach.services.log_anchor import anchor_line, anchor_state
+
+    state = anchor_state(ws)
+    told = pick(ws.lang, f"辅导日志 {state.entries} 条；", f"coaching log, {state.entries} entries; ") + anchor_line(ws, state)
+    return Check("log", state.ok, told, "" if state.ok else "coach log verify" if state.ahead else "coach log anchor")
 
 
 def _index(ws: Workspace, today: date) -> Check:
@@ -191,6 +228,7 @@ _LOOKS: tuple[tuple[str, Callable[[Workspace, date], Check | list[Check]]], ...]
     ("workspace", _workspace),
     ("policy", _policy),
     ("database", _database),
+    ("log", _log),
     ("playbook", _playbook),
     ("index", _index),
     ("calendar", _calendar),

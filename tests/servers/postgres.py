@@ -92,11 +92,11 @@ class Postgres:
             self.stop("immediate")
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def database(self) -> str:
-        """A new, empty database: its SQLAlchemy URL as the owner."""
+    def database(self, like: str = "template0") -> str:
+        """A new database, empty or a copy of another one's URL: its SQLAlchemy URL as the owner."""
         self._databases += 1
         name = f"t{os.getpid()}_{self._databases}"
-        self.sql(f'CREATE DATABASE "{name}"')
+        self.sql(f'CREATE DATABASE "{name}" TEMPLATE "{like.rpartition("/")[2]}" STRATEGY FILE_COPY')
         return self.url(name)
 
     def drop(self, url: str) -> None:

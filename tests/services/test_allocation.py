@@ -259,7 +259,7 @@ def test_the_revision_comes_and_goes(tmp_path: Path) -> None:
 
     tables = {"allocation_run", "allocation_move"}
     address = f"sqlite:///{tmp_path / 'coach.db'}"
-    old = db._sqlite(sa.make_url(address), "zh")
+    old = db.engine_of(address)
     db.upgrade(old, "0005")
     assert not tables & set(sa.inspect(old).get_table_names())
     old.dispose()

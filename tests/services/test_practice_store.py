@@ -19,7 +19,7 @@ AT = datetime(2026, 11, 24, 9)
 
 def test_a_database_of_the_revision_before_is_brought_up_to_date(tmp_path: Path) -> None:
     address = f"sqlite:///{tmp_path / 'coach.db'}"
-    old = db._sqlite(sa.make_url(address), "zh")
+    old = db.engine_of(address)
     db.upgrade(old, "0003")
     assert not TABLES & set(sa.inspect(old).get_table_names())
     with old.begin() as c:

@@ -35,11 +35,25 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def engine(tmp_path: Path, empty_database: Path) -> Iterator[Engine]:
+def sqlite_url(tmp_path: Path, empty_database: Path) -> str:
     path = tmp_path / "ws" / "coach.db"
     path.parent.mkdir()
     shutil.copy(empty_database, path)
-    opened = open_db(f"sqlite:///{path}")
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """An empty database at the newest revision: the whole of the store's tests run on both kinds."""
+    opened = open_db(request.getfixturevalue(f"{request.param}_url"))
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def on_sqlite(sqlite_url: str) -> Iterator[Engine]:
+    """For what is about SQLite's own file."""
+    opened = open_db(sqlite_url)
     yield opened
     opened.dispose()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import stat
 import subprocess
@@ -15,6 +16,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel, select
+from typer.testing import CliRunner
 
 from coach.store import db
 from coach.store.tables import Client, Contact, Meta, Staff
@@ -68,7 +70,7 @@ def test_second_start_needs_no_alembic(tmp_path: Path) -> None:
 
 def test_an_older_database_keeps_its_rows(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
-    old = db._sqlite(sa.make_url(url(path)), "zh")
+    old = db.engine_of(url(path))
     db.upgrade(old, "0001")
     with old.begin() as c:
         c.exec_driver_sql("INSERT INTO staff (staff_no, name, role) VALUES ('S1', '王芳', 'staff')")
@@ -90,7 +92,7 @@ def test_an_older_database_keeps_its_rows(tmp_path: Path) -> None:
 def test_a_failed_migration_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from alembic import command
 
-    old = db._sqlite(sa.make_url(url(tmp_path / "old.db")), "zh")
+    old = db.engine_of(url(tmp_path / "old.db"))
     db.upgrade(old, "0001")
     real = command.upgrade
 
@@ -132,9 +134,9 @@ def test_not_a_database_is_one_line(tmp_path: Path) -> None:
 
 
 def test_a_server_database_is_not_migrated_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = db._sqlite(sa.make_url(url(tmp_path / "a.db")), "en")
+    engine = db.engine_of(url(tmp_path / "a.db"), "en")
     monkeypatch.setattr(engine.dialect, "name", "postgresql")
-    with pytest.raises(db.StoreError, match=r"revision none.*coach\.store\.migrations"):
+    with pytest.raises(db.StoreError, match=r"revision none.*coach db upgrade"):
         db._check_revision(engine, "en")
     assert not sa.inspect(engine).has_table("client")
 
@@ -182,8 +184,14 @@ def test_two_processes_start_and_write_at_once(tmp_path: Path) -> None:
     assert sqlite3.connect(tmp_path / "a.db").execute("SELECT value FROM meta").fetchone() == ("80",)
 
 
-def test_the_migrations_command(tmp_path: Path) -> None:
-    from coach.store.migrations.__main__ import main
+def test_the_upgrade_command(own_workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from coach.cli.app import app
 
-    assert main([url(tmp_path / "a.db")]) == 0
-    assert main(["nosuch://x"]) == 1
+    run = CliRunner().invoke
+    assert json.loads(run(app, ["db", "upgrade", "--json"]).stdout) == {
+        "database": url(own_workspace / "coach.db"), "before": None, "after": db.HEAD,
+    }  # fmt: skip
+    assert "already" in run(app, ["db", "upgrade", "--lang", "en"]).stdout
+    monkeypatch.setenv("COACH_DB", "nosuch://x")
+    failed = run(app, ["db", "upgrade", "--lang", "en"])
+    assert (failed.exit_code, failed.stderr.count("\n")) == (1, 1)
