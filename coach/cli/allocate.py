@@ -31,7 +31,7 @@ def allocate(
     leaving: Annotated[
         list[str] | None, typer.Option(metavar="NO", help="Staff who leave: their clients are given out. 离岗员工。")
     ] = None,
-    by: Annotated[str | None, typer.Option(metavar="NO", help="Who carries it out. 执行人工号。")] = None,
+    by: Annotated[str | None, typer.Option(metavar="NO", help="The supervisor who carries it out. 执行的主管的工号。")] = None,
     as_json: JsonOption = False,
     lang: LangOption = None,
     day: DateOption = None,
@@ -47,7 +47,7 @@ def allocate(
     now = call(as_json, lang, day)
     at = datetime.combine(now.today, datetime.now().time().replace(microsecond=0))
     if undo:
-        done = service.undo(now.ws, at)
+        done = service.undo(now.ws, at, by=by)
         stands = service.standing(now.ws, now.today)
         value = {"undone": done.run_no, "mode": done.mode, "clients": done.clients, **service.balance_json(stands)}
         told = pick(now.lang, f"已撤回分户 {done.run_no}：{done.clients} 位客户回到原负责人",

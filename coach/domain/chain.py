@@ -33,6 +33,7 @@ class Kind(StrEnum):
     STAGE_CHANGE = "stage_change"
     TIER_CHANGE = "tier_change"
     REVIEW = "review"
+    ALLOCATION = "allocation"
     CORRECTION = "correction"
 
 
@@ -40,6 +41,7 @@ _NAMES = {
     Kind.SUGGESTION_SHOWN: ("给出建议", "suggestion shown"), Kind.SUGGESTION_USED: ("建议的使用", "suggestion used"),
     Kind.CONTACT: ("接触", "contact"), Kind.PRACTICE: ("演练", "practice"), Kind.STAGE_CHANGE: ("手工改阶段", "stage changed by hand"),
     Kind.TIER_CHANGE: ("手工改分层", "tier changed by hand"), Kind.REVIEW: ("点评", "review"), Kind.CORRECTION: ("更正", "correction"),
+    Kind.ALLOCATION: ("分户", "clients shared out"),
 }  # fmt: skip
 
 

@@ -26,12 +26,17 @@ _NAMES: dict[str, tuple[str, str]] = {
     "violations": ("违规", "violations"), "assignment_no": ("布置", "assignment"), "comment": ("点评", "comment"),
     "text": ("内容", "text"), "corrected": ("改正的评分", "corrected score"), "what": ("事由", "what"), "corrects": ("更正", "corrects"),
     "rating": ("评分", "rating"), "signed_off": ("已签核", "signed off"), "to": ("给", "to"), "answers": ("回复", "answers"),
+    "mode": ("方式", "mode"), "moves": ("调动户数", "clients moved"), "people": ("涉及人数", "people concerned"),
+    "leaving": ("离岗", "leaving"), "value": ("资产 最多/平均", "assets, highest over mean"),
+    "number": ("户数 最多/平均", "number, highest over mean"), "policy_version": ("政策版本", "policy version"),
 }  # fmt: skip
 """Key of a body → its name in (Chinese, English)."""
 
 _WORDS: dict[str, tuple[str, str]] = {
     "followed": ("照做", "followed"), "changed": ("有改动", "changed"), "ignored": ("未采用", "not used"),
     "message_draft": ("短信", "message"), "goal": ("下一步的目标", "goal of the next action"), "undone": ("撤销接触", "contact taken back"),
+    "allocation_undone": ("撤回分户", "allocation taken back"), "initial": ("首次分户", "first allocation"),
+    "monthly": ("每月微调", "monthly adjustment"), "quarterly": ("每季大调", "quarterly adjustment"),
     "remark": ("更正说明", "remark"), "agreed": ("谈成", "agreed"), "thinking": ("再想想", "thinking it over"),
     "refused": ("拒绝", "refused"), "hung_up": ("挂断", "hung up"),
     "zh": ("中文", "Chinese"), "en": ("英文", "English"), "offline": ("离线", "offline"),
@@ -75,7 +80,7 @@ def gist(body: Any, lang: Lang, names: Mapping[str, str] | None = None) -> str:
         return damaged(lang)
     said = [
         reading(key, body[key], lang, names)
-        for key in ("how", "reason_name", "play", "channel", "outcome", "scenario", "total", "what", "comment", "text")
+        for key in ("how", "reason_name", "play", "channel", "outcome", "scenario", "total", "what", "mode", "moves", "comment", "text")
         if body.get(key) not in (None, "", [], {})
     ]
     moved = _moved(body, lang)
@@ -128,6 +133,10 @@ def _named(value: Any, lang: Lang, names: Mapping[str, str]) -> str:
     return names.get(value) or _plain(value, lang, names)
 
 
+def _names_of(value: Any, lang: Lang, names: Mapping[str, str]) -> str:
+    return pick(lang, "、", ", ").join(_named(one, lang, names) for one in value)
+
+
 def _in_both(value: Any, lang: Lang, names: Mapping[str, str]) -> str:
     return str(value.get(lang) or value["zh"])
 
@@ -152,8 +161,18 @@ def _scores(value: Any, lang: Lang, names: Mapping[str, str]) -> str:
     return pick(lang, "，", ", ").join(f"{_named(key, lang, names)} {_plain(score, lang, names)}" for key, score in value.items())
 
 
+def _ratios(value: Any, lang: Lang, names: Mapping[str, str]) -> str:
+    """Post → before and after; a post without a name is told by its figures alone."""
+    return pick(lang, "，", ", ").join(f"{post} {was:.3f} → {now:.3f}".strip() for post, (was, now) in value.items())
+
+
+def _moves(value: Any, lang: Lang, names: Mapping[str, str]) -> str:
+    return pick(lang, f"{value} 户", f"{value}")
+
+
 _READ: dict[str, Callable[[Any, Lang, Mapping[str, str]], str]] = {
     "how": _word, "of": _word, "what": _word, "lang": _word, "ending": _word, "engine": _word, "channel": _word, "signals": _labels,
     "outcome": _outcome, "play": _named, "scenario": _named, "to": _named, "violations": _labels, "reason_name": _in_both,
     "cautions": _cautions, "difference": _difference, "corrects": _entry, "criteria": _scores, "rating": _scores,
+    "mode": _word, "value": _ratios, "number": _ratios, "moves": _moves, "leaving": _names_of,
 }  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,10 +12,11 @@ import polars as pl
 import sqlalchemy as sa
 from sqlmodel import Session, col, delete, func, select
 
-from coach.domain.allocation import CLIENTS, STAFF, Allocation, Balance, Mode, allocate
+from coach.domain.allocation import CLIENTS, STAFF, Allocation, Balance, Mode, Move, allocate
 from coach.domain.allocation_words import reason
 from coach.domain.evidence import yuan_out
 from coach.domain.words import LANGS, Lang, Role
+from coach.services.allocation_log import log_run, log_taken_back, require_supervisor
 from coach.services.errors import refuse
 from coach.services.imports import retier
 from coach.services.signals import touch
@@ -44,9 +45,14 @@ class Proposal:
 
     def reasons(self, lang: Lang) -> list[str]:
         """Why each client moves, in the order of the moves."""
+        why = self.teller()
+        return [why(m, lang) for m in self.made.moves]
+
+    def teller(self) -> Callable[[Move, Lang], str]:
+        """What says why a client moves, one at a time."""
         fair = {b.staff_no: {"fair_clients": b.fair_clients, "fair_assets_fen": b.fair_assets_fen} for b in self.made.after.books}
         books = {b.staff_no: replace(b, **fair[b.staff_no]) for b in self.made.before.books}
-        return [reason(m, books, self.called, lang) for m in self.made.moves]
+        return lambda move, lang: reason(move, books, self.called, lang)
 
     def as_json(self, lang: Lang) -> dict[str, Any]:
         """The contract's JSON of ``coach allocate``, and what stood before; amounts in yuan."""
@@ -88,22 +94,24 @@ def propose(ws: Workspace, mode: Mode, today: date, *, leaving: Collection[str] 
 def apply(ws: Workspace, mode: Mode, now: datetime, *, leaving: Collection[str] = (), by: str | None = None) -> Proposal:
     """Propose and carry out in one transaction; a run without a move leaves no trace (``run_no`` is then ``None``).
 
-    The books being others, tiers are ranked anew; today's plans of those concerned are made anew when next asked for.
+    ``by`` must be a supervisor; the run goes into the coaching log. The books being others, tiers are ranked anew; today's plans
+    of those concerned are made anew when next asked for.
     """
     with session(ws.engine, lang=ws.lang) as s:
-        if by is not None and s.get(Staff, by) is None:
-            raise refuse(ws.lang, f"没有工号 {by}", f"there is no staff number {by}")
+        require_supervisor(ws, s, by)
         found = _proposed(ws, s, mode, now.date(), leaving)
         if not found.made.moves:
             return found
         run_no = f"{now:%Y%m%d}-{secrets.token_hex(3)}"
-        s.add(AllocationRun(
+        run = AllocationRun(
             run_no=run_no, seq=(s.exec(select(func.max(AllocationRun.seq))).one() or 0) + 1, at=now, on=now.date(), mode=mode, by=by,
             policy_version=ws.policy.version, last_contact=s.exec(select(func.max(Contact.id))).one() or 0, summary=_summary(found.made),
-        ))  # fmt: skip
+        )  # fmt: skip
+        s.add(run)
         s.flush()
         _write(ws, s, found, run_no, now.date())
         _settle(ws, s, now.date(), [(m.client_no, m.before, m.after) for m in found.made.moves])
+        log_run(ws, s, run, found.made, leaving)
         return Proposal(found.made, found.called, run_no)
 
 
@@ -116,12 +124,14 @@ class Undone:
     clients: int
 
 
-def undo(ws: Workspace, now: datetime) -> Undone:
+def undo(ws: Workspace, now: datetime, *, by: str | None = None) -> Undone:
     """Take the newest run back whole: managers, dates of assignment, tiers. Its record stays, marked as undone.
 
-    Raises :class:`~coach.services.errors.Refused` where there is none, or where one of its clients has been changed since.
+    Raises :class:`~coach.services.errors.Refused` where there is none, where one of its clients has been changed since, or where
+    ``by`` is no supervisor.
     """
     with session(ws.engine, lang=ws.lang) as s:
+        require_supervisor(ws, s, by)
         newest = select(AllocationRun).where(col(AllocationRun.undone_at).is_(None)).order_by(col(AllocationRun.seq).desc()).limit(1)
         run = s.exec(newest.with_for_update()).first()
         if run is None:
@@ -139,6 +149,7 @@ def undo(ws: Workspace, now: datetime) -> Undone:
         run.undone_at = now
         s.add(run)
         _settle(ws, s, now.date(), [(m.client_no, m.after, m.before) for m in moves])
+        log_taken_back(ws, s, run, len(moves), by, now)
         return Undone(run.run_no, run.mode, len(moves))
 
 

@@ -11,17 +11,19 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import ColumnElement
 from sqlmodel import Session, select
 
 from coach.domain.chain import Entry, Kind, Walk
+from coach.services.allocation_log import run_record
 from coach.services.errors import refuse
 from coach.services.log import ENTRIES, Anchor, record, write_anchor
 from coach.services.log_records import attempt_record, contact_record
 from coach.services.log_verify import one_state, rows
 from coach.services.workspace import Workspace
 from coach.store.db import session
-from coach.store.tables import Contact, PracticeAttempt, SuggestionRecord
+from coach.store.tables import AllocationRun, Contact, PracticeAttempt, SuggestionRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +98,12 @@ def subject_of(told: Entry) -> str:
 
 
 def corrected_among(s: Session, told: Iterable[Entry]) -> set[int]:
-    """Which of some entries a later one corrects."""
-    subjects = {subject_of(e) for e in told}
-    rows = s.connection().execute(sa.select(ENTRIES).where(_KNOWN, ENTRIES.c.subject.in_(subjects))) if subjects else ()
+    """Which of some entries a later one corrects, as far as the entries can be read."""
+    subjects = {subject for e in told if isinstance(subject := subject_of(e), str)}
+    try:
+        rows = s.connection().execute(sa.select(ENTRIES).where(_KNOWN, ENTRIES.c.subject.in_(subjects))).all() if subjects else []
+    except (DBAPIError, ValueError):
+        return set()
     return {number for row in rows if (number := corrects(Entry(*row))) is not None}
 
 
@@ -121,6 +126,9 @@ def _intact(s: Session, told: Entry) -> bool | None:
     if told.kind == Kind.PRACTICE:
         attempt = s.get(PracticeAttempt, told.subject)
         return attempt is not None and record(attempt_record(attempt)) == kept
+    if told.kind == Kind.ALLOCATION:
+        run = s.get(AllocationRun, told.subject)
+        return run is not None and record(run_record(s, run)) == kept
     return None
 
 

@@ -56,7 +56,7 @@ def test_a_preview_writes_nothing(branch: Workspace) -> None:
 def test_what_is_applied_is_what_was_shown_with_its_history(branch: Workspace, mode: Mode) -> None:
     before = rows(branch)
     shown = service.propose(branch, mode, TODAY)
-    done = service.apply(branch, mode, NOW, by="1001")
+    done = service.apply(branch, mode, NOW, by="1004")
     assert done.made == shown.made and done.run_no
     now_is = rows(branch)
     moved = {m.client_no: m for m in done.made.moves}
@@ -68,7 +68,7 @@ def test_what_is_applied_is_what_was_shown_with_its_history(branch: Workspace, m
         kept = s.exec(select(AllocationMove)).all()
         assert {m.client_no for m in kept} == set(moved) and all(len(m.reason) == 2 and all(m.reason.values()) for m in kept)
         run = s.exec(select(AllocationRun)).one()
-        assert (run.run_no, run.mode, run.by, run.undone_at) == (done.run_no, mode, "1001", None)
+        assert (run.run_no, run.mode, run.by, run.undone_at) == (done.run_no, mode, "1004", None)
     counted = {b.staff_no: b.clients for b in done.made.after.books}
     assert counted == {no: sum(r[0] == no for r in now_is.values()) for no in counted}
     of_new = sorted(r[2] for r in now_is.values() if r[0] == "2001")
