@@ -28,9 +28,15 @@ _SENTENCE = {
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LETTER = re.compile(r"[A-Za-z]")
 _UNSEEN = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
-_MARKUP = re.compile(r"\*\*|__|`+|^#+\s*|<[^<>\n]{1,80}>|^\s*(?:[-*•·]|\d+[.、)])\s+", re.MULTILINE)
+_MARKUP = re.compile(
+    r"\*\*|__|`+|^#+\s*|<[^<>\n]{1,80}>|^\s*(?:[-*•·]|\d+[.、)])\s+|^\s*(?:【[\u3400-\u9fff]{1,6}】|\[[a-z ]{3,20}\](?!\())\s*",
+    re.MULTILINE,
+)
 _LINK = re.compile(r"https?://|www\.|!?\[[^\]]*\]\([^)]*\)|[\w.+-]+@[\w-]+\.\w|\b[\w-]+\.(?:com|cn|net|org|top|xyz|io)\b", re.IGNORECASE)
-_INNARDS = re.compile(r"系统提示|提示词|(?:我的|全部)指令|system prompt|\bmy instructions|\bprompt\b", re.IGNORECASE)
+_INNARDS = re.compile(
+    r"系统提示|提示词|(?:我的|全部)指令|【(?:段落|事实|记录|前文|原文)】|system prompt|\bmy instructions|\bprompt\b|\[(?:passages|facts|records)\]",
+    re.IGNORECASE,
+)
 """What only the assistant's own set-up is called: nothing of it is said to a client or a colleague."""
 _TITLES = "先生|女士|小姐|阿姨|叔叔|大爷|大妈|奶奶|爷爷|伯伯|大哥|大姐|老师|老板|主任|行长|医生|律师"
 _CALLED_ZH = re.compile(rf"{FAMILY_NAME}(?:{_TITLES})")

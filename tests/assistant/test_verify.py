@@ -95,6 +95,9 @@ def test_english_holds_no_chinese_and_the_other_way_round() -> None:
 
 def test_markup_and_unseen_characters_are_taken_out() -> None:
     assert clean("\x1b[31m- **先问**\u200b\u202e <b>这笔钱</b>\x07") == "先问 这笔钱"
+    assert clean("【段落】您好，我是云溪支行的客户经理。") == "您好，我是云溪支行的客户经理。"
+    assert clean("[passages] Dear Ms Li") == "Dear Ms Li"
+    assert clean("[see here](evil) [N1]【T1】") == "[see here](evil) [N1]【T1】"
 
 
 @given(st.text(max_size=200), st.sampled_from(LANGS))
