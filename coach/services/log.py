@@ -1,7 +1,8 @@
 """Adding to the coaching log: one entry in the transaction of the thing itself; the anchor once that is committed.
 
 The head's row is locked for the rest of the transaction (PostgreSQL; SQLite has one writer anyway), and numbers and
-links are unique: a second chain beside the first cannot come into being.
+links are unique: a second chain beside the first cannot come into being. On PostgreSQL nobody may write in the head: a
+function gives it locked, and a trigger works the entry's hash out again before it moves the head on.
 """
 
 from __future__ import annotations
@@ -59,8 +60,9 @@ def append(
     """
     s.flush()
     connection = s.connection()
-    head = connection.execute(_LOCKED).first()
-    if head is None:
+    guarded = connection.dialect.name == "postgresql"
+    head = connection.execute(_GUARDED if guarded else _LOCKED).first()
+    if head is None or head[0] is None:
         raise _broken(ws)
     try:
         made = next_entry(
@@ -76,7 +78,8 @@ def append(
         connection.execute(_INSERT, {name: getattr(made, name) for name in Entry.__slots__})
     except IntegrityError:
         raise _broken(ws) from None
-    connection.execute(_MOVE, {"entries": made.entry_no, "hash": made.hash})
+    if not guarded:
+        connection.execute(_MOVE, {"entries": made.entry_no, "hash": made.hash})
     rules = ws.policy.log
     if rules.anchor_file and (made.entry_no % rules.anchor_every == 0 or MISSED in ws.kept):
         anchor = Anchor(made.entry_no, made.hash, made.at)
@@ -85,6 +88,7 @@ def append(
 
 
 _LOCKED = sa.select(HEAD.c.entries, HEAD.c.hash).where(HEAD.c.id == 1).with_for_update()
+_GUARDED = sa.text("SELECT entries, hash FROM coach_log_head()")
 _INSERT = sa.insert(ENTRIES)
 _MOVE = sa.update(HEAD).where(HEAD.c.id == 1)
 

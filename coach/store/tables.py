@@ -172,6 +172,8 @@ class Event(SQLModel, table=True):
     title: str
     on: date
     place: str | None = None
+    branch: str | None = None
+    """Whose it is, on PostgreSQL: the branch of the login that brought it in; null: the owner's, for every branch."""
 
 
 class Invitation(SQLModel, table=True):
@@ -210,6 +212,8 @@ class AllocationRun(SQLModel, table=True):
     last_contact: int
     """The newest ``contact.id`` when it was applied."""
     undone_at: datetime | None = _local(default=None)
+    branch: str | None = None
+    """On PostgreSQL the branch of the login that applied it."""
 
 
 class AllocationMove(SQLModel, table=True):
@@ -253,7 +257,7 @@ class TierChange(SQLModel, table=True):
 class Task(SQLModel, table=True):
     """One line of a day's plan, kept so that the day does not reshuffle while it is worked."""
 
-    __table_args__ = (UniqueConstraint("plan_on", "task_no"), Index("ix_task_manager_plan", "manager", "plan_on"))
+    __table_args__ = (UniqueConstraint("plan_on", "client_no", "task_no"), Index("ix_task_manager_plan", "manager", "plan_on"))
 
     id: int | None = Field(default=None, primary_key=True)
     task_no: str = Field(index=True)
@@ -315,6 +319,8 @@ class ModelCall(SQLModel, table=True):
     retries: int = 0
     dropped: int = 0
     answer: str = ""
+    login: str | None = None
+    """On PostgreSQL the login that asked; nobody else sees the call."""
 
 
 class PracticeAssignment(SQLModel, table=True):
@@ -481,6 +487,32 @@ class ImportRun(SQLModel, table=True):
     changed: int
     unchanged: int
     rejected: int
+    branch: str | None = None
+    """On PostgreSQL the branch of the login that brought it in."""
+
+
+class Login(SQLModel, table=True):
+    """Which person a login of the PostgreSQL server is (``coach db grant``). On SQLite there are none."""
+
+    login: str = Field(primary_key=True)
+    staff_no: str = Field(foreign_key="staff.staff_no", unique=True)
+
+
+class BookChange(SQLModel, table=True):
+    """That a manager's book was changed, one row a transaction, written by triggers of PostgreSQL alone: rows that are only
+    added make nobody wait. They are cleared away after two days, those of imports stay."""
+
+    __tablename__ = "book_change"
+    __table_args__ = (UniqueConstraint("book", "xact", "at"),)
+
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, primary_key=True))
+    book: str | None = None
+    """The manager's staff number; empty: clients that nobody looks after; null: an import."""
+    branch: str | None = None
+    """Of an import: the branch that it was for; null: every branch."""
+    imported: bool = False
+    xact: int = Field(sa_type=BigInteger)
+    at: datetime = _local()
 
 
 class Meta(SQLModel, table=True):
