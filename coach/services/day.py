@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, delete, select
 
 from coach.domain.evidence import evidence_out
@@ -65,27 +66,79 @@ class Day:
         )
 
 
-def plan(ws: Workspace, manager: str, today: date) -> Day:
-    """The day's plan: as it was made, or made now; made anew for what is still open when files were imported since.
+NIGHT = "night"
+"""In a plan's frame: the number of changes when it was prepared in the night; gone once somebody has opened the plan."""
 
-    Raises :class:`~coach.services.errors.Refused` for a staff number that does not exist.
+
+def plan(ws: Workspace, manager: str, today: date) -> Day:
+    """The day's plan: as it was made (in the night, or by whoever asked first), or made now.
+
+    It is made anew, for what is still open, when files were imported since; and a plan of the night also when anything was
+    written between the night and the first time that it is opened. Raises :class:`~coach.services.errors.Refused` for a staff
+    number that does not exist.
     """
     require_manager(ws, manager, ws.lang)
-    key = f"plan:{manager}:{today.isoformat()}"
     with session(ws.engine, write=False) as s:
-        kept = s.get(Meta, key)
-        imported = stamp(s)[0]
-        if kept and json.loads(kept.value)["imported"] == imported:
-            return _day(s, manager, today, json.loads(kept.value))
-        frames = load_frames(s, today, managers=[manager], policy=ws.policy)
-        lowered = lowered_plays(ws, s, today)
+        now = stamp(s, manager)
+        frame = kept_frame(s, manager, today)
+        day = _day(s, manager, today, frame) if frame is not None and holds(frame, now) else None
+        if day is None:
+            frames = load_frames(s, today, managers=[manager], policy=ws.policy)
+            lowered = lowered_plays(ws, s, today)
+    if day is not None and frame is not None:
+        if NIGHT in frame:
+            _opened(ws, manager, today)
+        return day
     made = plan_day(lower(find(frames, ws.plays, ws.policy, today), lowered), frames, ws.plays, ws.policy, today, manager)
     with session(ws.engine, lang=ws.lang) as s:
-        frame = _frame(made, imported)
-        s.merge(Meta(key=key, value=json.dumps(frame, ensure_ascii=False)))
-        _keep(s, made, manager, today, lowered)
-        s.flush()
+        alone(s, manager, today)
+        frame = kept_frame(s, manager, today)
+        if frame is None or not holds(frame, now):  # else somebody else was quicker
+            frame = keep(s, made, lowered, now[0])
         return _day(s, manager, today, frame)
+
+
+def holds(frame: Mapping[str, Any], now: tuple[int, int]) -> bool:
+    """Whether a plan that was kept is still the plan, the records standing as ``now`` says (:func:`coach.services.signals.stamp`)."""
+    imported, changes = now
+    return frame["imported"] == imported and frame.get(NIGHT, changes) == changes
+
+
+def kept_frame(s: Session, manager: str, today: date) -> dict[str, Any] | None:
+    """What was kept of a manager's plan beside its tasks; ``None`` where there is no plan yet."""
+    kept = s.get(Meta, _key(manager, today))
+    return json.loads(kept.value) if kept else None
+
+
+def alone(s: Session, manager: str, today: date) -> None:
+    """Until the transaction ends nobody else writes this plan. SQLite has one writer as it is."""
+    if s.get_bind().dialect.name == "postgresql":
+        s.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(_key(manager, today), 0))))
+
+
+def keep(s: Session, made: DayPlan, lowered: Mapping[str, Lowered], imported: int, *, night: int | None = None) -> dict[str, Any]:
+    """Write a plan in place of the one before: its frame, and its tasks (those that are open; what was done or skipped stays).
+
+    ``night``: the number of changes, for a plan that nobody has opened yet. Returns the frame. The caller is :func:`alone`.
+    """
+    frame = _frame(made, imported) | ({} if night is None else {NIGHT: night})
+    s.merge(Meta(key=_key(made.manager, made.date), value=json.dumps(frame, ensure_ascii=False)))
+    _keep_tasks(s, made, lowered)
+    s.flush()
+    return frame
+
+
+def _opened(ws: Workspace, manager: str, today: date) -> None:
+    """From now on the plan does not reshuffle any more."""
+    with session(ws.engine, lang=ws.lang) as s:
+        alone(s, manager, today)
+        frame = kept_frame(s, manager, today)
+        if frame is not None and frame.pop(NIGHT, None) is not None:
+            s.merge(Meta(key=_key(manager, today), value=json.dumps(frame, ensure_ascii=False)))
+
+
+def _key(manager: str, today: date) -> str:
+    return f"plan:{manager}:{today.isoformat()}"
 
 
 def _frame(made: DayPlan, imported: int) -> dict[str, Any]:
@@ -98,29 +151,33 @@ def _frame(made: DayPlan, imported: int) -> dict[str, Any]:
     }
 
 
-def _keep(s: Session, made: DayPlan, manager: str, today: date, lowered: Mapping[str, Lowered]) -> None:
-    """Put the plan's tasks in place of the open ones; what was done or skipped stays."""
-    mine = (Task.manager == manager, Task.plan_on == today)
+def _keep_tasks(s: Session, made: DayPlan, lowered: Mapping[str, Lowered]) -> None:
+    """A client who came from a colleague's book since leaves the colleague's plan, but for what was settled there."""
+    theirs = col(Task.client_no).in_([task.client_no for task in made.tasks])
+    mine = (Task.plan_on == made.date, (Task.manager == made.manager) | theirs)
     s.exec(delete(Task).where(*mine, Task.state == "open"))  # type: ignore[call-overload]
     settled = set(s.exec(select(Task.task_no).where(*mine)))
-    for position, task in enumerate(t for t in made.tasks if t.task_no not in settled):
-        s.add(
-            Task(
-                task_no=task.task_no,
-                plan_on=today,
-                manager=manager,
-                client_no=task.client_no,
-                play=task.play,
-                step=task.step,
-                signal=task.signal,
-                anchor=task.anchor,
-                channel=task.channel,
-                due=task.due,
-                priority=task.priority,
-                position=position,
-                reasons=plain(explained(task.reasons, task.play, lowered)),
-            )
-        )
+    rows = [
+        {
+            "task_no": task.task_no,
+            "plan_on": made.date,
+            "manager": made.manager,
+            "client_no": task.client_no,
+            "play": task.play,
+            "step": task.step,
+            "signal": task.signal,
+            "anchor": task.anchor,
+            "channel": task.channel,
+            "due": task.due,
+            "priority": task.priority,
+            "position": position,
+            "reasons": plain(explained(task.reasons, task.play, lowered)),
+            "state": "open",
+        }
+        for position, task in enumerate(t for t in made.tasks if t.task_no not in settled)
+    ]
+    if rows:
+        s.execute(sa.insert(Task), rows)
 
 
 def _day(s: Session, manager: str, today: date, frame: dict[str, Any]) -> Day:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, get_args
@@ -116,9 +117,9 @@ def _reason(ws: Workspace, given: str | None) -> IgnoreReason:
     raise refuse(ws.lang, f"没有理由 {given!r}；{hint}可用：{told}", f"there is no reason {given!r}; {hint}use one of: {told}")
 
 
-def uses_by_play(ws: Workspace, s: Session, since: date, until: date) -> list[PlayUse]:
+def uses_by_play(ws: Workspace, s: Session, since: date, until: date, *, of: Collection[str] | None = None) -> list[PlayUse]:
     """What the branch did with the suggestions of each play from one day to another (both included); of several entries on one
-    suggestion the newest counts. The play most often ignored comes first."""
+    suggestion the newest counts. The play most often ignored comes first. ``of``: only what these people did (staff numbers)."""
     asked = (
         sa.select(ENTRIES.c.subject, ENTRIES.c.body)
         .where(
@@ -127,17 +128,19 @@ def uses_by_play(ws: Workspace, s: Session, since: date, until: date) -> list[Pl
         )
         .order_by(ENTRIES.c.entry_no)
     )  # fmt: skip
+    if of is not None:
+        asked = asked.where(ENTRIES.c.staff_no.in_(of))
     newest = dict(tuple(row) for row in s.connection().execute(asked))
     bodies = (json.loads(body) for body in newest.values())
     return by_play((body["play"], body["how"], body.get("reason")) for body in bodies)
 
 
-def lowered_plays(ws: Workspace, s: Session, today: date) -> dict[str, Lowered]:
-    """The plays that the policy's rule puts later today; the log is not even read where the rule is off."""
+def lowered_plays(ws: Workspace, s: Session, today: date, *, of: Collection[str] | None = None) -> dict[str, Lowered]:
+    """The plays that the policy's rule puts later today; the log is not even read where the rule is off. ``of``: as above."""
     rule = ws.policy.log.ignored
     if not rule.lower:
         return {}
-    return often_ignored(uses_by_play(ws, s, today - timedelta(days=rule.days - 1), today), rule)
+    return often_ignored(uses_by_play(ws, s, today - timedelta(days=rule.days - 1), today, of=of), rule)
 
 
 def latest_use(s: Session, suggestion_no: str) -> Used | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import date
 
 import polars as pl
@@ -15,7 +16,7 @@ from coach.domain.signals import find
 from coach.services.workspace import Workspace
 from coach.store.db import session
 from coach.store.frames import load_frames
-from coach.store.tables import Client, ImportRun, Meta
+from coach.store.tables import Client, ImportRun, Meta, Staff
 
 CHANGES = "changes"
 """Meta key: grows with everything that a person writes."""
@@ -40,6 +41,25 @@ def stamp(s: Session, manager: str | None = None) -> tuple[int, int]:
     imported = s.exec(select(func.max(ImportRun.id))).one() or 0
     changes = s.get(Meta, CHANGES)
     return imported, int(changes.value) if changes else 0
+
+
+_ALL_BOOKS = sa.text("""
+    WITH imports AS (SELECT branch, sum(id) AS n FROM book_change WHERE imported GROUP BY branch),
+         changes AS (SELECT book, sum(id) AS n FROM book_change
+                     WHERE NOT imported AND (CAST(:books AS text[]) IS NULL OR book = ANY(CAST(:books AS text[]))) GROUP BY book)
+    SELECT p.staff_no, (coalesce(every.n, 0) + coalesce(own.n, 0))::bigint, coalesce(changes.n, 0)::bigint
+    FROM staff p LEFT JOIN imports AS every ON every.branch IS NULL LEFT JOIN imports AS own ON own.branch = p.branch
+         LEFT JOIN changes ON changes.book = p.staff_no
+    WHERE CAST(:books AS text[]) IS NULL OR p.staff_no = ANY(CAST(:books AS text[]))""")
+
+
+def stamps(s: Session, managers: Collection[str] | None = None) -> dict[str, tuple[int, int]]:
+    """:func:`stamp` of many managers (default: of all staff) at once, for the night's work."""
+    if s.get_bind().dialect.name == "postgresql":
+        books = None if managers is None else list(managers)
+        return {staff_no: (imported, changes) for staff_no, imported, changes in s.execute(_ALL_BOOKS, {"books": books})}
+    now = stamp(s)
+    return dict.fromkeys(s.exec(select(Staff.staff_no)) if managers is None else managers, now)
 
 
 def touch(s: Session) -> None:

@@ -515,6 +515,28 @@ class BookChange(SQLModel, table=True):
     at: datetime = _local()
 
 
+class NightlyRun(SQLModel, table=True):
+    """A branch on the list of a night: what became of it."""
+
+    __tablename__ = "nightly_run"
+
+    plan_on: date = Field(primary_key=True)
+    branch: str = Field(primary_key=True)
+    """Empty for those who belong to no branch."""
+    state: str
+    """``waiting``, ``done`` or ``failed``."""
+    managers: int = 0
+    clients: int = 0
+    signals: int = 0
+    tasks: int = 0
+    seconds: float = 0.0
+    attempts: int = 0
+    error: str = ""
+    imported: int = Field(default=0, sa_type=BigInteger)
+    """The imports that its plans were made from (:func:`coach.services.signals.stamps`, summed); later ones make them anew."""
+    at: datetime | None = _local(default=None)
+
+
 class Meta(SQLModel, table=True):
     """Small facts about the workspace itself (demo or real, present user)."""
 
