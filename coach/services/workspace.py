@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from coach.domain.words import Lang
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from coach.domain.policy import Policy
     from coach.playbook.cards import Playbook
     from coach.playbook.retrieve import PlaybookRetriever
+    from coach.services.who import Person
 
 
 class Workspace:
@@ -31,6 +33,7 @@ class Workspace:
         self.lang: Lang = lang or self.settings.lang
         self.kept: dict[Any, Any] = {}
         """Signals and steps worked out, until something is written (:mod:`coach.services.signals`)."""
+        self._turns: dict[Any, Lock] = {}
         self.retriever: PlaybookRetriever | None = None
         self.connection: Connection | None = None
         """The way to the language model, once it was asked for."""
@@ -43,6 +46,10 @@ class Workspace:
         os.environ["COACH_HOME"] = str(home)
         return cls(lang=lang)
 
+    def turn(self, key: Any) -> Lock:
+        """A lock for a piece of work that several threads may ask for at once: one does it, the others wait and find it done."""
+        return self._turns.setdefault(key, Lock())
+
     @property
     def home(self) -> Path:
         return self.settings.home
@@ -54,6 +61,16 @@ class Workspace:
 
         private_folder(self.home)
         return open_db(self.settings.database_url, self.lang)
+
+    @cached_property
+    def person(self) -> Person | None:
+        """Who is at work, by the database's login; ``None`` on SQLite and for the database's owner.
+
+        Raises :class:`~coach.services.errors.Refused` where the login is nobody.
+        """
+        from coach.services.who import person_of
+
+        return person_of(self)
 
     @cached_property
     def policy(self) -> Policy:

@@ -17,6 +17,10 @@ class Busy(StoreError):
     """Others are at the same rows, or too many are in the database. Nothing was written; the same may be tried again."""
 
 
+class Denied(StoreError):
+    """The database does not allow it to this login. Nothing was written."""
+
+
 def say(lang: Lang, zh: str, en: str, kind: type[StoreError] = StoreError) -> StoreError:
     """An error in a person's language."""
     return kind(zh if lang == "zh" else en)

@@ -15,7 +15,7 @@ from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from coach.domain.words import Lang
-from coach.store.faults import Busy, Lost, StoreError, say
+from coach.store.faults import Busy, Denied, Lost, StoreError, say
 
 DRIVER = "postgresql+psycopg"
 CONNECT_SECONDS = 5
@@ -42,6 +42,8 @@ _LOST = {"57P01", "57P02", "57P03", "25P03", "25P04"}
 """The server goes, is not up yet, or has ended the session."""
 _BUSY = {"40001", "40P01", "55P03", "53300"}
 """Serialization failure, deadlock, lock not to be had, too many connections."""
+_DENIED = "42501"
+"""A right that is missing, or a row that the policies of row-level security refuse."""
 _LASTING = ("does not exist", "authentication failed", "no pg_hba", "password", "不存在", "认证", "密码")
 """In the text of a connection that fails: waiting mends nothing."""
 
@@ -111,6 +113,12 @@ def fault(error: DBAPIError, where: str, lang: Lang) -> StoreError | None:
     reason = (str(original).splitlines() or [type(original).__name__])[0]
     if state in _BUSY:
         told = _busy(state, where, lang)
+    elif state == _DENIED:
+        told = say(
+            lang, "数据库拒绝了：您的账号只能看和改自己的内容（主管：本网点的）；如果不该如此，请让数据库所有者运行 coach db grant",
+            "the database refuses: your login may see and change what is its own (a supervisor's: the branch's); if that is wrong,"
+            " let the database's owner run coach db grant", Denied,
+        )  # fmt: skip
     elif state == "57014":
         told = say(lang, f"数据库 {where} 算了 {STATEMENT_SECONDS} 秒还没算完，已停下；请缩小范围或稍后再试",
                    f"the database {where} was stopped after {STATEMENT_SECONDS} s; ask for less, or try again later")
