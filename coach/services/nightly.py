@@ -17,7 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from coach.domain.words import pick
+from coach.domain.words import Lang, pick
 from coach.domain.working_days import is_working_day, next_working_day
 from coach.services import nightly_cluster as cluster
 from coach.services.errors import Refused, refuse
@@ -29,7 +29,6 @@ from coach.store.db import StoreError, session
 MORNING = 6
 """Until this hour a night belongs to the day before: what starts at 22:00 and is started again at 01:00 prepares the same day."""
 PAUSE_SECONDS = 2.0
-"""Before a branch is tried again in this process."""
 
 Tell = Callable[[Outcome, int, int], None]
 """One try of a branch; how many branches are settled, of how many."""
@@ -41,7 +40,8 @@ class How:
 
     workers: int = 0
     scheduler: str = ""
-    pause: float = PAUSE_SECONDS
+    pause: float | None = None
+    """Seconds before a branch is tried again in this process; default ``PAUSE_SECONDS``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ def _work(ws: Workspace, orders: Sequence[Order], how: How) -> Iterator[Outcome]
         with cluster.local(min(how.workers, len(orders)), ws.lang) as client:
             yield from cluster.run(client, orders, ws.policy, ws.lang)
     else:
-        yield from in_process(ws, orders, how.pause)
+        yield from in_process(ws, orders, PAUSE_SECONDS if how.pause is None else how.pause)
 
 
 def _elsewhere(ws: Workspace, orders: Sequence[Order], address: str) -> Iterator[Outcome]:
@@ -162,7 +162,7 @@ def _no_cluster(ws: Workspace) -> Refused:
     )  # fmt: skip
 
 
-def in_process(ws: Workspace, orders: Sequence[Order], pause: float = PAUSE_SECONDS) -> Iterator[Outcome]:
+def in_process(ws: Workspace, orders: Sequence[Order], pause: float) -> Iterator[Outcome]:
     """One branch after the other; what failed comes again at the end."""
     queue = deque((order, 1) for order in orders)
     while queue:
@@ -175,12 +175,12 @@ def in_process(ws: Workspace, orders: Sequence[Order], pause: float = PAUSE_SECO
         yield outcome
 
 
-def branch_name(name: str, lang: str) -> str:
+def branch_name(name: str, lang: Lang) -> str:
     """A branch's name for a person."""
-    return name or ("（无网点）" if lang == "zh" else "(no branch)")
+    return name or pick(lang, "（无网点）", "(no branch)")
 
 
-def summary(night: Night, lang: Any) -> str:
+def summary(night: Night, lang: Lang) -> str:
     """The night in one line."""
     j = night.as_json()
     return pick(
