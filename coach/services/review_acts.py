@@ -26,6 +26,7 @@ from coach.domain.words import Role
 from coach.services.errors import refuse
 from coach.services.log import ENTRIES, append, record
 from coach.services.review_words import rubric
+from coach.services.who import acting, own_name
 from coach.services.workspace import Workspace
 from coach.store.db import session
 from coach.store.tables import Client, Review, ReviewComment, ReviewSeen, Staff
@@ -227,12 +228,12 @@ def seen(ws: Workspace, comment_nos: Collection[str], at: datetime, *, by: str |
 
 
 def reviewer(ws: Workspace, given: str | None) -> str:
-    """Whose name an act goes under: the one given, else the branch's supervisor where there is exactly one.
+    """Whose name an act goes under: the login's person where there is one, the one given, else the only supervisor.
 
     Raises :class:`~coach.services.errors.Refused` where it has to be said.
     """
-    if given:
-        return given
+    if given or ws.person is not None:
+        return str(acting(ws, given))
     with session(ws.engine, write=False, lang=ws.lang) as s:
         found = s.exec(select(Staff.staff_no).where(Staff.role == Role.SUPERVISOR.value).order_by(Staff.staff_no)).all()
     if len(found) == 1:
@@ -375,7 +376,7 @@ def _log(
 
 def _may_review(ws: Workspace, s: Session, by: str, about: About) -> None:
     """Reviews are a supervisor's, those of practice a trainer's too. One person on one machine (SQLite) may do everything."""
-    staff = s.get(Staff, by)
+    staff = s.get(Staff, own_name(ws, by))
     if staff is None:
         raise refuse(ws.lang, f"没有工号为 {by} 的员工", f"there is no staff member with the number {by}")
     allowed = (Role.SUPERVISOR, Role.TRAINER) if about.kind is Kind.PRACTICE else (Role.SUPERVISOR,)
@@ -383,12 +384,17 @@ def _may_review(ws: Workspace, s: Session, by: str, about: About) -> None:
         raise refuse(ws.lang, f"{staff.name}（{by}）不是主管，不能复核", f"{staff.name} ({by}) is no supervisor and cannot review")
 
 
-def _to(ws: Workspace, s: Session, comment_no: str, by: str | None) -> ReviewComment:
-    """A comment, by whom it was written to."""
+def _exists(ws: Workspace, s: Session, comment_no: str) -> ReviewComment:
     row = s.get(ReviewComment, comment_no)
     if row is None:
         told = f"没有点评 {comment_no}；用 coach review inbox 查看", f"there is no comment {comment_no}; see coach review inbox"
         raise refuse(ws.lang, *told)
+    return row
+
+
+def _to(ws: Workspace, s: Session, comment_no: str, by: str | None) -> ReviewComment:
+    """A comment, by whom it was written to."""
+    by, row = acting(ws, by), _exists(ws, s, comment_no)
     if by is not None and by != row.to:
         told = f"点评 {comment_no} 是写给 {row.to} 的，由本人回复", f"comment {comment_no} was written to {row.to}, who answers it"
         raise refuse(ws.lang, *told)
@@ -397,7 +403,7 @@ def _to(ws: Workspace, s: Session, comment_no: str, by: str | None) -> ReviewCom
 
 def _known(ws: Workspace, s: Session, comment_no: str | None) -> str | None:
     if comment_no is not None:
-        _to(ws, s, comment_no, None)
+        _exists(ws, s, comment_no)
     return comment_no
 
 
