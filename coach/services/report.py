@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -150,11 +150,17 @@ def _yuan(fen: int) -> float:
     return float(yuan(fen))
 
 
-def make(ws: Workspace, start: date, end: date, today: date, *, manager: str | None = None) -> Report:
+class Stopped(Exception):
+    """Nobody waits for it any more."""
+
+
+def make(
+    ws: Workspace, start: date, end: date, today: date, *, manager: str | None = None, stop: Callable[[], bool] = lambda: False
+) -> Report:
     """The report of the days from ``start`` to ``end``; of one manager beside the branch where ``manager`` is given.
 
-    Raises :class:`~coach.services.errors.Refused` for days in the wrong order, all still to come or too many, and for an
-    unknown staff number.
+    ``stop`` is asked between its parts; true raises :class:`Stopped`. Raises :class:`~coach.services.errors.Refused` for days in the
+    wrong order, all still to come or too many, and for an unknown staff number.
     """
     if end < start:
         raise refuse(ws.lang, f"止日 {end} 早于起日 {start}；请对调", f"the last day {end} lies before the first {start}; swap them")
@@ -179,6 +185,8 @@ def make(ws: Workspace, start: date, end: date, today: date, *, manager: str | N
     numbers = (*(p.staff_no for p in people), BRANCH)
 
     def part(span: Period) -> Part:
+        if stop():
+            raise Stopped
         counted = count(records, ws.policy, span)
         return Part(span, {no: counted.get(no) or _nothing(no) for no in numbers})
 
