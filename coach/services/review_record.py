@@ -23,7 +23,6 @@ from coach.playbook.cards import Passage
 from coach.services.errors import refuse
 from coach.services.log import ENTRIES
 from coach.services.log_uses import proposal
-from coach.services.practice_records import Attempt, attempt
 from coach.services.review import cites_of, find_flag, flag_json
 from coach.services.review_acts import About, State, states
 from coach.services.review_data import after
@@ -36,6 +35,7 @@ from coach.store.tables import (
     Client,
     Contact,
     Gift,
+    PracticeAttempt,
     Review,
     Staff,
     StageChange,
@@ -113,6 +113,20 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
+class Practised:
+    """A practice talk in short; the whole of it opens in practice."""
+
+    attempt_no: str
+    scenario: str
+    total: float | None
+    passed: bool | None
+    ending: str | None
+    hints: int
+    criteria: dict[str, tuple[float, float]]
+    """Points and the most that there are."""
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """Everything about one piece of work. ``day``: the one whose facts are told."""
 
@@ -130,7 +144,7 @@ class Opened:
     later: tuple[Did, ...]
     """The client's next contacts after that."""
     facts: tuple[Fact, ...]
-    practice: Attempt | None
+    practice: Practised | None
     state: State
     cites: tuple[str, ...]
     passages: tuple[Passage, ...] = field(default=(), repr=False)
@@ -157,10 +171,7 @@ class Opened:
             "suggestion": self.suggestion, "uses": [asdict(use) for use in self.uses], "contacts": [asdict(did) for did in self.did],
             "task": asdict(self.task) if self.task else None, "later": [asdict(did) for did in self.later],
             "facts": [asdict(fact) for fact in self.facts],
-            "practice": self.practice and {
-                "attempt_no": self.practice.attempt_no, "scenario": self.practice.scenario, "total": self.practice.total,
-                "passed": self.practice.passed, "ending": self.practice.ending, "hints": self.practice.hints,
-            },
+            "practice": asdict(self.practice) if self.practice else None,
             "review": self.state.as_json(), "cites": list(self.cites),
             "citations": [{"id": p.id, "topic": p.topic, "title": p.title, "quote": p.shown} for p in self.passages],
         }))  # fmt: skip
@@ -177,8 +188,6 @@ def open_record(ws: Workspace, kind: str, subject: str, today: date) -> Opened:
 
 def kind_of(ws: Workspace, subject: str) -> Kind:
     """What a number alone names. Raises :class:`~coach.services.errors.Refused` where it names nothing."""
-    from coach.store.tables import PracticeAttempt
-
     if ":" in subject:
         return Kind.FLAG
     with session(ws.engine, write=False, lang=ws.lang) as s:
@@ -222,9 +231,13 @@ def _contact(ws: Workspace, s: Session, number: str, today: date) -> Opened:
 
 
 def _practice(ws: Workspace, s: Session, number: str, today: date) -> Opened:
-    found = attempt(ws, number)
-    day = (found.ended_at or found.began_at).date()
-    return _opened(ws, s, About(Kind.PRACTICE, number, found.staff_no, found.client_no), day, practice=found)
+    row = s.get(PracticeAttempt, number)
+    if row is None:
+        raise _unknown(ws, number)
+    criteria = {line["id"]: (line["score"], line["max"]) for line in (row.score or {}).get("criteria", ())}
+    found = Practised(number, row.scenario, row.total, row.passed, row.ending, row.hints, criteria)
+    about = About(Kind.PRACTICE, number, row.staff_no, row.client_no)
+    return _opened(ws, s, about, (row.ended_at or row.began_at).date(), practice=found)
 
 
 def _flag(ws: Workspace, s: Session, number: str, today: date) -> Opened:
@@ -250,7 +263,7 @@ def _gone(ws: Workspace, s: Session, number: str) -> Opened:
 
 def _opened(
     ws: Workspace, s: Session, about: About, day: date, *, did: Sequence[Did] = (), shown: SuggestionRecord | None = None,
-    uses: Sequence[Used] = (), flag: Flag | None = None, practice: Attempt | None = None,
+    uses: Sequence[Used] = (), flag: Flag | None = None, practice: Practised | None = None,
 ) -> Opened:  # fmt: skip
     staff = s.get(Staff, about.staff_no) if about.staff_no else None
     client = s.get(Client, about.client_no) if about.client_no else None
