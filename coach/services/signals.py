@@ -75,13 +75,17 @@ def touch(s: Session) -> None:
 
 
 def branch_signals(ws: Workspace, today: date, manager: str | None = None) -> pl.DataFrame:
-    """All signals of a manager's clients (or of everyone's) on a date, most urgent first."""
-    with session(ws.engine, write=False) as s:
-        key = ("signals", today, manager, stamp(s, manager))
-        if (kept := ws.kept.get(key)) is not None:
-            return kept
-        frames = load_frames(s, today, managers=[manager] if manager else None, policy=ws.policy)
-    return _keep(ws, key, find(frames, ws.plays, ws.policy, today))
+    """All signals of a manager's clients (or of everyone's) on a date, most urgent first.
+
+    Threads that ask for the same at once have it worked out once.
+    """
+    with ws.turn(("signals", manager)):
+        with session(ws.engine, write=False) as s:
+            key = ("signals", today, manager, stamp(s, manager))
+            if (kept := ws.kept.get(key)) is not None:
+                return kept
+            frames = load_frames(s, today, managers=[manager] if manager else None, policy=ws.policy)
+        return _keep(ws, key, find(frames, ws.plays, ws.policy, today))
 
 
 def steps_of(ws: Workspace, client_no: str, today: date) -> pl.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from threading import Event
 from typing import Any
 
 import pytest
@@ -60,6 +61,29 @@ async def test_a_client_is_found_by_any_of_its_names(branch: Workspace, word: st
     async with opened(branch) as (pilot, screen):
         await typed(pilot, screen, word, 1)
         assert list(screen.numbers or ()) == [WANG]
+
+
+async def test_typing_does_not_wait_for_the_signals_of_a_whole_branch(branch: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one thread works the signals out, every key is answered and no second thread is set to the same work."""
+    async with opened(branch) as (pilot, screen):
+        real, go_on, calls = screen._signal_map, Event(), 0
+
+        def slow(manager: str | None) -> dict[str, list[str]]:
+            nonlocal calls
+            calls += 1
+            assert go_on.wait(30)
+            return real(manager)
+
+        monkeypatch.setattr(screen, "_signal_map", slow)
+        await pilot.press("m")
+        await wait_until(pilot, lambda: len(screen.numbers or ()) == 120)
+        for text, count in (("优质", 1), ("", 120), ("13800001234", 1), ("C00000", 9)):
+            await typed(pilot, screen, text, count)
+        assert calls == 1
+        go_on.set()
+        await wait_until(pilot, lambda: not screen._reading)
+        assert calls == 2  # asked again while it was at work: once more, and only once
+        assert screen._signals[WANG]
 
 
 async def test_filters_narrow_and_clear(branch: Workspace) -> None:

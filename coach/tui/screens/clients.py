@@ -25,8 +25,6 @@ from coach.tui.widgets.line_input import LineInput
 if TYPE_CHECKING:
     from coach.services.clients import ClientQuery, ClientRow
 
-PAUSE = 0.12
-"""Seconds of quiet after a key before the search goes out."""
 FIRST = 120
 """Rows that come along with the numbers, so that the first page paints at once."""
 SORTS = ("assets", "name", "tier", "stage", "client_no")
@@ -73,6 +71,10 @@ class ClientsScreen(CoachScreen):
         self.cursor_no: str | None = None
         self._cursor = 0
         self._signals: dict[str, list[str]] = {}
+        self._whose: str | None = None
+        """The manager whose signals were asked for last; ``None`` = the branch's."""
+        self._reading: dict[str | None, int] = {}
+        """Whose signals a thread is at now, and how often they were asked for since."""
         self._mapped: tuple[object, dict[str, list[str]]] | None = None
         """The frame of signals that was read last, and what was made of it."""
 
@@ -112,7 +114,9 @@ class ClientsScreen(CoachScreen):
 
     @work(thread=True, exclusive=True, group="clients.query")
     def _query(self, wanted: Wanted) -> None:
-        """The numbers in order, the rows of the page with the cursor, then the signals. The newest question wins."""
+        """The numbers in order and the rows of the page with the cursor. The newest question wins; the signals come by themselves."""
+        if wanted != self.wanted:  # another key was pressed before a thread was free
+            return
         with told(self):
             from coach.services.clients import client_numbers
 
@@ -121,14 +125,33 @@ class ClientsScreen(CoachScreen):
             numbers = client_numbers(self.coach.ws, _query_of(wanted, manager))
             if wanted.reverse:
                 numbers.reverse()
-            signals: dict[str, list[str]] | None = None
             if wanted.signal:
                 signals = self._signal_map(manager)
                 numbers = [no for no in numbers if wanted.signal in signals.get(no, ())]
             at = numbers.index(self.cursor_no) if self.cursor_no in numbers else 0
             first = max(0, at - FIRST // 2)
             back(self, self._found, wanted, numbers, at, self._rows_of(numbers[first:first + FIRST]))
-            back(self, self._show_signals, signals if signals is not None else self._signal_map(manager))
+            back(self, self._want_signals, manager)
+
+    def _want_signals(self, manager: str | None) -> None:
+        """The signals of a whole branch take seconds: one thread is at them, however many keys are pressed meanwhile."""
+        self._whose = manager
+        asked = self._reading.get(manager, 0)
+        self._reading[manager] = asked + 1
+        if not asked:
+            self._read_signals(manager)
+
+    @work(thread=True, group="clients.signals")
+    def _read_signals(self, manager: str | None) -> None:
+        try:
+            with told(self):
+                back(self, self._show_signals, manager, self._signal_map(manager))
+        finally:
+            back(self, self._signals_read, manager)
+
+    def _signals_read(self, manager: str | None) -> None:
+        if self._reading.pop(manager, 0) > 1 and manager == self._whose:  # asked for again meanwhile: something may have changed
+            self._want_signals(manager)
 
     def _rows_of(self, numbers: Sequence[str]) -> list[ClientRow]:
         from coach.services.clients import ClientQuery, list_clients
@@ -158,9 +181,10 @@ class ClientsScreen(CoachScreen):
         listed.put_rows(rows)
         self._show_state()
 
-    def _show_signals(self, signals: dict[str, list[str]]) -> None:
-        self._signals = signals
-        self.query_one(ClientList).set_signals(signals)
+    def _show_signals(self, manager: str | None, signals: dict[str, list[str]]) -> None:
+        if manager == self._whose:
+            self._signals = signals
+            self.query_one(ClientList).set_signals(signals)
 
     def on_client_list_wanted(self, event: ClientList.Wanted) -> None:
         if self.numbers is not None:
@@ -238,11 +262,8 @@ class ClientsScreen(CoachScreen):
             return
         self.wanted = replace(self.wanted, text=text)
         self.cursor_no = None
-        if self._timer is not None:
-            self._timer.stop()
-        self._timer = self.set_timer(PAUSE, lambda: self._change(text=self.wanted.text))
-
-    _timer: Any = None
+        if self.coach.ready:
+            self._ask()
 
     def on_input_submitted(self) -> None:
         if self.numbers:
