@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from coach.cli.out import Call, DateOption, JsonOption, LangOption, call, parse_day, plain_errors, table
+from coach.cli.out import Call, DateOption, JsonOption, LangOption, call, parse_day, plain_errors, table, whose
 from coach.domain.evidence import evidence_out, yuan_out
 from coach.domain.format import money
 from coach.domain.words import Signal, Stage, Tier, label, pick
@@ -148,7 +148,7 @@ def signals(
 
 
 def plan(
-    manager: Annotated[str, typer.Option(help="Staff number. 工号。")],
+    manager: Annotated[str | None, typer.Option(help="Staff number; on a shared database default the login's own. 工号。")] = None,
     as_json: JsonOption = False,
     lang: LangOption = None,
     day: DateOption = None,
@@ -157,7 +157,7 @@ def plan(
     from coach.services.day import plan as make_plan
 
     now = call(as_json, lang, day)
-    made = make_plan(now.ws, manager, now.today)
+    made = make_plan(now.ws, whose(now, manager, "--manager"), now.today)
     now.answer(made.as_json(), lambda: _plan_lines(now, made))
 
 
@@ -263,7 +263,7 @@ def _logged_lines(now: Call, logged: Any, following: dict[str, Any] | None) -> l
 
 
 def undo(
-    staff: Annotated[str, typer.Option(help="Whose last entry of today. 谁的最后一条。")],
+    staff: Annotated[str | None, typer.Option(help="Whose last entry of today. 谁的最后一条。")] = None,
     as_json: JsonOption = False,
     lang: LangOption = None,
     day: DateOption = None,
@@ -273,6 +273,7 @@ def undo(
     from coach.services.errors import refuse
 
     now = call(as_json, lang, day)
+    staff = whose(now, staff, "--staff")
     undone = undo_last(now.ws, staff, datetime.combine(now.today, datetime.now().time()))
     if undone is None:
         raise refuse(now.lang, f"{staff} 今天没有可撤销的记录", f"{staff} logged nothing today that could be undone")

@@ -62,6 +62,14 @@ def call(as_json: bool, lang: str | None, day: date | None = None) -> Call:
     return Call(ws, ws.lang, day or date.today(), as_json)
 
 
+def whose(now: Call, staff_no: str | None, option: str) -> str:
+    """The staff number given, else that of the database's login. Raises ``typer.BadParameter`` where neither is there."""
+    me = now.ws.person
+    if staff_no is None and me is None:
+        raise typer.BadParameter(f"{option} is missing")
+    return staff_no or me.staff_no  # type: ignore[union-attr]
+
+
 def plain_errors(function: Callable[P, R]) -> Callable[P, R]:
     """Turn every expected failure into one line on standard error and exit code 1."""
 

@@ -190,10 +190,11 @@ def _fallback(now: Call, why: str | None) -> None:
 
 
 def _who(now: Call, staff: str | None) -> str | None:
-    """The person named, else the one that the settings name; ``None`` = nobody in particular."""
+    """The person named, else the one whom the database's login or the settings name; ``None`` = nobody in particular."""
     from coach.services.practice import require_staff
 
-    number = staff or now.ws.settings.manager or None
+    me = now.ws.person
+    number = staff or (me.staff_no if me else now.ws.settings.manager) or None
     return require_staff(now.ws, number) if number else None
 
 

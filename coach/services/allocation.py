@@ -20,6 +20,7 @@ from coach.services.allocation_log import log_run, log_taken_back, require_super
 from coach.services.errors import refuse
 from coach.services.imports import retier
 from coach.services.signals import touch
+from coach.services.who import acting
 from coach.services.workspace import Workspace
 from coach.store.db import session
 from coach.store.frames import fetch
@@ -91,15 +92,22 @@ def propose(ws: Workspace, mode: Mode, today: date, *, leaving: Collection[str] 
         return _proposed(ws, s, mode, today, leaving)
 
 
-def apply(ws: Workspace, mode: Mode, now: datetime, *, leaving: Collection[str] = (), by: str | None = None) -> Proposal:
+def apply(
+    ws: Workspace, mode: Mode, now: datetime, *, leaving: Collection[str] = (), by: str | None = None, shown: Allocation | None = None
+) -> Proposal:
     """Propose and carry out in one transaction; a run without a move leaves no trace (``run_no`` is then ``None``).
 
     ``by`` must be a supervisor; the run goes into the coaching log. The books being others, tiers are ranked anew; today's plans
-    of those concerned are made anew when next asked for.
+    of those concerned are made anew when next asked for. ``shown``: what the person saw and said yes to; refused where the records
+    would give something else by now.
     """
     with session(ws.engine, lang=ws.lang) as s:
+        by = acting(ws, by)
         require_supervisor(ws, s, by)
         found = _proposed(ws, s, mode, now.date(), leaving)
+        if shown is not None and found.made != shown:
+            raise refuse(ws.lang, "预览之后资料有了变化，没有执行；请看过新的预览再执行",
+                         "the records have changed since the preview, nothing was done; look at the new preview first")  # fmt: skip
         if not found.made.moves:
             return found
         run_no = f"{now:%Y%m%d}-{secrets.token_hex(3)}"
@@ -131,6 +139,7 @@ def undo(ws: Workspace, now: datetime, *, by: str | None = None) -> Undone:
     ``by`` is no supervisor.
     """
     with session(ws.engine, lang=ws.lang) as s:
+        by = acting(ws, by)
         require_supervisor(ws, s, by)
         newest = select(AllocationRun).where(col(AllocationRun.undone_at).is_(None)).order_by(col(AllocationRun.seq).desc()).limit(1)
         run = s.exec(newest.with_for_update()).first()

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from coach.domain.client import Changed, ClientPicture, Given, Held, Invited, Moved, Remembered, SignalFact, Talk
 from coach.domain.words import Lang
 from coach.services.errors import refuse
+from coach.services.who import may_view
 from coach.services.workspace import Workspace
 from coach.store.db import session
 from coach.store.tables import (
@@ -145,7 +146,9 @@ def managers(ws: Workspace) -> list[tuple[str, str, int]]:
 
 
 def require_manager(ws: Workspace, staff_no: str, lang: Lang) -> Staff:
-    """The staff member. Raises :class:`~coach.services.errors.Refused` where there is none."""
+    """The staff member. Raises :class:`~coach.services.errors.Refused` where there is none, or where the login may not look at
+    that one's clients."""
+    may_view(ws, staff_no)
     with session(ws.engine, write=False) as s:
         staff = s.get(Staff, staff_no)
     if staff is None:

@@ -23,6 +23,7 @@ from coach.domain.words import Channel, Stage, Tier
 from coach.services.errors import refuse
 from coach.services.log_records import log_change, log_contact_made, log_undone
 from coach.services.signals import touch
+from coach.services.who import acting, own_name
 from coach.services.workspace import Workspace
 from coach.store.db import session
 from coach.store.tables import Client, Contact, StageChange, Task, TierChange
@@ -72,7 +73,7 @@ def log_contact(ws: Workspace, client_no: str, entry: Entry) -> Logged:
     Raises :class:`~coach.services.errors.Refused` for an unknown client, channel, task, or a next
     step that lies before the contact. The same ``contact_no`` twice changes nothing the second time.
     """
-    outcome = _checked(ws, entry)
+    outcome, who = _checked(ws, entry), acting(ws, entry.staff_no)
     effective = is_effective(outcome) if entry.effective is None else entry.effective
     with session(ws.engine, lang=ws.lang) as s:
         client = _client(ws, s, client_no)
@@ -84,7 +85,7 @@ def log_contact(ws: Workspace, client_no: str, entry: Entry) -> Logged:
             client_no=client_no,
             at=entry.at,
             channel=entry.channel,
-            staff_no=entry.staff_no or client.manager,
+            staff_no=who or client.manager,
             effective=effective,
             outcome=outcome,
             summary=entry.summary or None,
@@ -199,7 +200,7 @@ def _contacts(s: Session, client_no: str) -> pl.DataFrame:
 
 def undo_last(ws: Workspace, staff_no: str, now: datetime) -> Logged | None:
     """Take back the newest contact that a person logged today: void it, reopen its task, undo the stage it earned."""
-    start = datetime.combine(now.date(), datetime.min.time())
+    start, staff_no = datetime.combine(now.date(), datetime.min.time()), own_name(ws, staff_no)
     with session(ws.engine, lang=ws.lang) as s:
         newest = (
             select(Contact)
@@ -232,6 +233,7 @@ def set_stage(ws: Workspace, client_no: str, stage: str, reason: str, *, by: str
     """Set the stage by hand, with a reason. It is then no longer raised by itself."""
     if stage not in set(Stage):
         raise refuse(ws.lang, f"阶段 {stage!r} 不对；可用：{'、'.join(Stage)}", f"stage {stage!r} is unknown; use {', '.join(Stage)}")
+    by = acting(ws, by)
     with session(ws.engine, lang=ws.lang) as s:
         client = _client(ws, s, client_no)
         before, why = client.stage, _by_hand(ws, reason)
@@ -246,6 +248,7 @@ def set_tier(ws: Workspace, client_no: str, tier: str, reason: str, *, by: str |
     """Set the tier by hand, with a reason. It is then no longer moved by the figures."""
     if tier not in set(Tier):
         raise refuse(ws.lang, f"分层 {tier!r} 不对；可用：A、B、C", f"tier {tier!r} is unknown; use A, B or C")
+    by = acting(ws, by)
     with session(ws.engine, lang=ws.lang) as s:
         client = _client(ws, s, client_no)
         before, why = client.tier, _by_hand(ws, reason)

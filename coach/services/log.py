@@ -22,6 +22,7 @@ from sqlmodel import Session
 from coach.domain.chain import Entry, Kind, digest_of, next_entry
 from coach.domain.suggestion import plain
 from coach.services.errors import Refused, refuse
+from coach.services.who import acting
 from coach.services.workspace import Workspace
 from coach.store.tables import LogEntry, LogHead
 
@@ -56,8 +57,9 @@ def append(
     """Add an entry in the session's transaction; call it last, for it holds the log until the transaction ends.
 
     ``body``: JSON values, dates and tuples too. Raises :class:`~coach.services.errors.Refused` where the end of the log
-    is not what it should be, or the body holds what JSON cannot.
+    is not what it should be, the body holds what JSON cannot, or the database's login is another person than ``staff_no``.
     """
+    staff_no = acting(ws, staff_no)
     s.flush()
     connection = s.connection()
     guarded = connection.dialect.name == "postgresql"

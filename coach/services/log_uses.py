@@ -18,6 +18,7 @@ from coach.domain.ignored import Lowered, PlayUse, by_play, often_ignored
 from coach.domain.policy import IgnoreReason
 from coach.services.errors import refuse
 from coach.services.log import ENTRIES, append
+from coach.services.who import acting
 from coach.services.workspace import Workspace
 from coach.store.db import session
 from coach.store.tables import Client, Staff, SuggestionRecord
@@ -58,7 +59,7 @@ def used(
         raise refuse(ws.lang, *told)
     if text and len(text) > MAX_TEXT:
         raise refuse(ws.lang, f"文字超过 {MAX_TEXT} 字；请缩短", f"the text is longer than {MAX_TEXT} characters; shorten it")
-    why = _reason(ws, reason) if how == "ignored" else None
+    why, staff_no = _reason(ws, reason) if how == "ignored" else None, acting(ws, staff_no)
     with session(ws.engine, lang=ws.lang) as s:
         shown = s.get(SuggestionRecord, suggestion_no)
         if shown is None:

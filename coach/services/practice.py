@@ -43,6 +43,7 @@ from coach.services.practice_records import (
     turns_in,
     turns_out,
 )  # fmt: skip
+from coach.services.who import acting
 from coach.services.workspace import Workspace
 from coach.store.db import session
 from coach.store.tables import Client, PracticeAssignment, PracticeAttempt
@@ -93,6 +94,7 @@ def begin(
     ``scenario_id``: an id, or a scenario at hand (from a file, or made from a client's records). The weights and the
     scenario are copied now. Raises :class:`~coach.services.errors.Refused` for whatever of these there is not.
     """
+    staff_no = acting(ws, staff_no)
     chosen = scenario(ws, scenario_id) if isinstance(scenario_id, str) else scenario_id
     spoken = chosen.lang(lang or ws.lang)
     played = chosen.model_copy(update={"en" if spoken == "zh" else "zh": None})

@@ -20,6 +20,7 @@ from coach.services.errors import refuse
 from coach.services.log_records import log_review
 from coach.services.practice_files import bench, scenario, scenarios
 from coach.services.practice_records import moment, row_of, staff_of
+from coach.services.who import own_name
 from coach.services.workspace import Workspace
 from coach.store.db import session
 from coach.store.tables import Client, PracticeAssignment, PracticeAttempt, PracticeReview, Staff
@@ -110,7 +111,7 @@ def assign(
         raise refuse(ws.lang, f"说明超过 {MAX_COMMENT} 字；请缩短", f"the note is longer than {MAX_COMMENT} characters; shorten it")
     numbers = []
     with session(ws.engine, lang=ws.lang) as s:
-        _may_train(ws, s, by)
+        _may_train(ws, s, own_name(ws, by))
         if client_no is not None and s.get(Client, client_no) is None:
             raise refuse(ws.lang, f"没有客户 {client_no}", f"there is no client {client_no}")
         for staff_no in dict.fromkeys(staff_nos):
@@ -126,7 +127,7 @@ def assign(
 def withdraw(ws: Workspace, assignment_no: str, by: str, *, today: date | None = None) -> None:
     """Take an assignment back. It stays on record and is shown no more."""
     with session(ws.engine, lang=ws.lang) as s:
-        _may_train(ws, s, by)
+        _may_train(ws, s, own_name(ws, by))
         row = s.get(PracticeAssignment, assignment_no)
         if row is None:
             raise refuse(ws.lang, f"没有练习任务 {assignment_no}", f"there is no assignment {assignment_no}")
@@ -222,7 +223,7 @@ def review(
     if len(comment) > MAX_COMMENT:
         raise refuse(ws.lang, f"点评超过 {MAX_COMMENT} 字；请缩短", f"the comment is longer than {MAX_COMMENT} characters; shorten it")
     with session(ws.engine, lang=ws.lang) as s:
-        _may_train(ws, s, by)
+        _may_train(ws, s, own_name(ws, by))
         row = row_of(ws, s, attempt_no)
         if row.score is None:
             raise refuse(ws.lang, f"练习 {attempt_no} 还没有评分，不能点评", f"attempt {attempt_no} has no score yet: nothing to review")

@@ -24,6 +24,7 @@ from coach.services.errors import refuse
 from coach.services.log_records import log_shown
 from coach.services.model import private_retriever
 from coach.services.signals import steps_of
+from coach.services.who import acting
 from coach.services.workspace import Workspace
 from coach.store.db import session
 from coach.store.tables import SuggestionRecord, Task
@@ -57,6 +58,7 @@ def suggest(
     ``fresh``: a language model is asked again even where nothing has changed.
     Raises :class:`~coach.services.errors.Refused` for an unknown client or engine.
     """
+    staff_no = acting(ws, staff_no)
     case = case_of(ws, client_no, today, lang=lang or ws.lang, task_no=task_no)
     made = _engine(ws, engine, case.retriever, fresh=fresh, watch=watch).suggest(case, watch)
     _keep(ws, made, case, staff_no)

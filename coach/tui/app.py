@@ -97,7 +97,7 @@ class CoachApp(App[None]):
         self.lang: Lang = lang
         self.ws = ws
         self.today = today or date.today()
-        self.manager = self.manager_name = ""
+        self.manager = self.manager_name = self.me = ""
         self.demo = False
         self.part = "review"
         """The part of the supervisor's section that was last seen."""
@@ -120,6 +120,11 @@ class CoachApp(App[None]):
     def ready(self) -> bool:
         """Whether the workspace is open and a manager chosen (or known to be missing)."""
         return self.ws is not None and not self._opening
+
+    @property
+    def acting(self) -> str:
+        """In whose name things are written: the person whom the database's login is, else the manager whose day is shown."""
+        return self.me or self.manager
 
     @property
     def state(self) -> tuple[int, str, int]:
@@ -175,7 +180,7 @@ class CoachApp(App[None]):
 
     def _opened(self, found: Any) -> None:
         self.ws, self.demo, self.orphans = found.ws, found.demo, found.orphans
-        self.manager, self.manager_name = found.manager
+        (self.manager, self.manager_name), self.me = found.manager, found.me
         self._opening = False
         if not self.theme_chosen and found.ws.settings.theme in self.available_themes:
             self.theme = found.ws.settings.theme

@@ -26,6 +26,8 @@ class Opened:
     demo: bool
     orphans: int
     """Clients in a workspace in which nobody is anyone's manager."""
+    me: str = ""
+    """Staff number of the person whom the database's login is; empty where it is nobody in particular."""
 
 
 def failures() -> tuple[type[Exception], ...]:
@@ -49,15 +51,23 @@ def open_workspace(ws: Workspace | None, lang: Lang) -> Opened:
     from coach.services.clients import ClientQuery, count_clients, managers
     from coach.services.demo import is_demo
 
-    everyone = managers(ws)
-    named = next((m for m in everyone if m[0] == ws.settings.manager), None)
-    first = named or (everyone[0] if everyone else ("", "", 0))
+    me, everyone = ws.person, managers(ws)
+    own = (me.staff_no, me.name, 0) if me is not None else ("", "", 0)
+    first = _first(everyone, ws.settings.manager, own, me is None or me.supervises)
     import coach.tui.task_line
     import coach.tui.task_pane
     import coach.tui.today_text  # noqa: F401  what the day is drawn with: loaded here, not in the screen's own loop
 
     orphans = 0 if everyone else count_clients(ws, ClientQuery())
-    return Opened(ws, first[:2], is_demo(ws.home), orphans)
+    return Opened(ws, first[:2], is_demo(ws.home), orphans, own[0])
+
+
+def _first(everyone: list[tuple[str, str, int]], remembered: str, own: tuple[str, str, int], chooses: bool) -> tuple[str, str, int]:
+    """Whose day is shown first: one's own, unless one may look at others' (then the one looked at last, one's own, anybody's)."""
+    if not chooses:
+        return own
+    known = {m[0]: m for m in everyone}
+    return known.get(remembered) or known.get(own[0]) or (everyone[0] if everyone else own)
 
 
 _SWITCH = 0.001

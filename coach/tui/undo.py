@@ -21,7 +21,7 @@ def undo_last(app: CoachApp) -> None:
 
         assert app.ws is not None
         try:
-            undone = undo(app.ws, app.manager, app.now())
+            undone = undo(app.ws, app.acting, app.now())
             rows = list_clients(app.ws, ClientQuery(among=[undone.client_no])) if undone else []
         except expected() as error:
             app.call_from_thread(app.notify, one_line(error), severity="error", markup=False)

@@ -257,7 +257,7 @@ class ClientWork(WritingScreen):
             from coach.services.contacts import set_stage, set_tier
 
             at = self.coach.now()
-            by = self.coach.manager or None
+            by = self.coach.acting or None
             if edit.tier:
                 set_tier(self.ws, seen.client_no, edit.tier, edit.reason, by=by, at=at)
             if edit.stage:

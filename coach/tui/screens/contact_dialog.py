@@ -216,7 +216,7 @@ class ContactDialog(Dialog["Logged | None"]):
         app = self.coach
         assert app.ws is not None
         entry: Entry = Entry(
-            channel=self.channel, outcome=self.outcome, at=app.now(), staff_no=app.manager or None, effective=self.is_effective,
+            channel=self.channel, outcome=self.outcome, at=app.now(), staff_no=app.acting or None, effective=self.is_effective,
             summary=self.summary.strip() or None, next_on=next_on, task_no=self.task_no, play=self.play, step=self.step,
             suggestion_no=self.suggestion_no, contact_no=self.contact_no,
         )

@@ -92,7 +92,7 @@ class PracticeScreen(CoachScreen):
     @property
     def who(self) -> str:
         """Number of the person who practises."""
-        return self.person_no or self.coach.manager
+        return self.person_no or self.coach.acting
 
     def load(self) -> None:
         ws, who, today = self.coach.ws, self.who, self.coach.today
@@ -295,7 +295,7 @@ class PracticeScreen(CoachScreen):
 
         def chosen(staff_no: str | None) -> None:
             if staff_no is not None:
-                self.person_no = "" if staff_no == self.coach.manager else staff_no
+                self.person_no = "" if staff_no == self.coach.acting else staff_no
                 self.chosen = self.chosen if staff_no == self._me else ""
                 self.load()
 

@@ -100,7 +100,7 @@ class BoardScreen(CoachScreen):
 
     @property
     def who(self) -> str:
-        return self.staff_no or self.coach.manager
+        return self.staff_no or self.coach.acting
 
     @property
     def keys(self) -> tuple[Key, ...]:
