@@ -10,10 +10,12 @@ from __future__ import annotations
 import hashlib
 import math
 import os
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
@@ -31,8 +33,21 @@ USUAL_SPREAD = 0.14
 """The standard deviation of the cosines between passages with the built-in encoder."""
 
 
+SECONDS = 5.0
+"""So long a Chroma server may take to answer; a server that hangs would hold up the search for ever otherwise."""
+WRITE_SECONDS = 60.0
+
+
 class DenseError(Exception):
-    """The encoder or the vector store cannot be used now: one line that says which, why and what to do."""
+    """The encoder or the vector store cannot be used now: one line that says which, why and what to do. ``zh``: the same in Chinese."""
+
+    def __init__(self, en: str, zh: str) -> None:
+        super().__init__(en)
+        self.zh = zh
+
+
+class Gone(DenseError):
+    """The store is there, and what was written into it is not: the index must be built anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +115,16 @@ class Remote:
         try:
             vectors = np.asarray(self._open().embed_documents(list(texts)), dtype="float32")
         except Exception as error:  # whatever the client raises, the person sees one line
+            reason = f"{type(error).__name__}: {_first_line(error)}"
             raise DenseError(
-                f"embeddings: {self.name} did not answer ({type(error).__name__}: {_first_line(error)}); "
-                "check OPENAI_BASE_URL, OPENAI_API_KEY and COACH_EMBED_MODEL, or unset COACH_EMBED_MODEL"
+                f"embeddings: {self.name} did not answer ({reason}); "
+                "check OPENAI_BASE_URL, OPENAI_API_KEY and COACH_EMBED_MODEL, or unset COACH_EMBED_MODEL",
+                f"向量模型 {self.name} 没有回应（{reason}），只按词查找；"
+                "请检查 OPENAI_BASE_URL、OPENAI_API_KEY、COACH_EMBED_MODEL，或去掉 COACH_EMBED_MODEL",
             ) from None
         if vectors.ndim != 2 or len(vectors) != len(texts) or not np.isfinite(vectors).all():
-            raise DenseError(f"embeddings: {self.name} gave no usable vectors; choose another COACH_EMBED_MODEL")
+            raise DenseError(f"embeddings: {self.name} gave no usable vectors; choose another COACH_EMBED_MODEL",
+                             f"向量模型 {self.name} 给不出可用的向量，只按词查找；请换一个 COACH_EMBED_MODEL")
         return unit(vectors)
 
     def _open(self) -> Any:
@@ -262,48 +281,76 @@ class Store:
         self.url = url
         self._collections: dict[str, Any] = {}
         settings = Settings(anonymized_telemetry=False)
-        if url:
-            parts = urlsplit(url if "//" in url else f"http://{url}")
-            try:
-                self._client: Any = chromadb.HttpClient(
-                    host=parts.hostname or "localhost", port=parts.port or (443 if parts.scheme == "https" else 8000),
-                    ssl=parts.scheme == "https", settings=settings,
-                )
-            except Exception as error:
-                raise self._lost(error) from None
-        else:
-            folder.mkdir(parents=True, exist_ok=True)
-            try:
-                self._client = chromadb.PersistentClient(path=str(folder), settings=settings)
-            except Exception as error:
-                raise self._lost(error) from None
+        parts = urlsplit(url if "//" in url else f"http://{url}")
+
+        def opened() -> Any:
+            if not url:
+                folder.mkdir(parents=True, exist_ok=True)
+                return chromadb.PersistentClient(path=str(folder), settings=settings)
+            return chromadb.HttpClient(
+                host=parts.hostname or "localhost", port=parts.port or (443 if parts.scheme == "https" else 8000),
+                ssl=parts.scheme == "https", settings=settings,
+            )
+
+        self._client = self._asked(SECONDS, opened)
+
+    def _asked(self, seconds: float, call: Callable[[], Any]) -> Any:
+        """What the store answers. Raises :class:`DenseError`, also where a server takes longer than this.
+
+        Its client waits for ever and has no setting for it, so it waits in a thread that nobody waits for.
+        """
+        try:
+            if not self.url:
+                return call()
+            answer: SimpleQueue[tuple[bool, Any]] = SimpleQueue()
+
+            def run() -> None:
+                try:
+                    answer.put((True, call()))
+                except Exception as error:
+                    answer.put((False, error))
+
+            Thread(target=run, name="chroma", daemon=True).start()
+            good, value = answer.get(timeout=seconds)
+            if not good:
+                raise value
+            return value
+        except Empty:
+            raise self._lost(TimeoutError(f"no answer in {seconds:g} s")) from None
+        except Exception as error:
+            raise self._lost(error) from None
 
     def _lost(self, error: Exception) -> DenseError:
-        where = f"the Chroma server at {self.url}" if self.url else "the embedded Chroma index"
-        remedy = "check COACH_CHROMA, or unset it to use the embedded index" if self.url else "run: coach kb build"
-        return DenseError(f"vectors: {where} cannot be used ({type(error).__name__}: {_first_line(error)}); {remedy}")
+        reason = f"{type(error).__name__}: {_first_line(error)}"
+        if not self.url:
+            return DenseError(f"vectors: the embedded Chroma index cannot be used ({reason}); run: coach kb build",
+                              f"向量索引（本机 Chroma）用不了（{reason}），只按词查找；请运行 coach kb build")
+        where = public(self.url)
+        if type(error).__name__ == "NotFoundError":
+            return Gone(f"vectors: the Chroma server at {where} no longer has this index ({reason}); run: coach kb build",
+                        f"Chroma 服务器 {where} 上已没有本索引（{reason}），只按词查找；请运行 coach kb build")
+        return DenseError(f"vectors: the Chroma server at {where} cannot be used ({reason}); check COACH_CHROMA, or unset it to use the"
+                          " embedded index",
+                          f"Chroma 服务器 {where} 用不了（{reason}），只按词查找；请检查 COACH_CHROMA，或去掉它改用本机索引")
 
     def write(self, name: str, ids: Sequence[str], vectors: Vectors, metadatas: Sequence[dict[str, Any]], mark: dict[str, Any]) -> None:
         """A new collection with these entries; one of the same name is replaced. Raises :class:`DenseError`."""
-        try:
+        def made() -> Any:
             self._drop(name)
-            collection = self._client.create_collection(
+            return self._client.create_collection(
                 name, embedding_function=None, metadata=mark or None, configuration={"hnsw": {"space": "cosine"}})
-            for start in range(0, len(ids), BATCH):
-                part = slice(start, start + BATCH)
-                collection.upsert(ids=list(ids[part]), embeddings=vectors[part], metadatas=list(metadatas[part]))
-        except Exception as error:
-            raise self._lost(error) from None
+
+        collection = self._asked(WRITE_SECONDS, made)
+        for start in range(0, len(ids), BATCH):
+            part = slice(start, start + BATCH)
+            self._asked(WRITE_SECONDS, partial(
+                collection.upsert, ids=list(ids[part]), embeddings=vectors[part], metadatas=list(metadatas[part])))
 
     def nearest(self, name: str, vector: Vectors, count: int, topics: Collection[str] | None,
                 kinds: Collection[str] | None) -> dict[int, float]:
         """Number of passage → cosine, for the ``count`` nearest passages. Raises :class:`DenseError`."""
-        try:
-            collection = self._open(name)
-            found = collection.query(query_embeddings=vector.reshape(1, -1), n_results=count, where=_where(topics, kinds),
-                                     include=["distances"])
-        except Exception as error:
-            raise self._lost(error) from None
+        found = self._asked(SECONDS, lambda: self._open(name).query(
+            query_embeddings=vector.reshape(1, -1), n_results=count, where=_where(topics, kinds), include=["distances"]))
         cosines = {int(number): 1.0 - float(distance) for number, distance in zip(found["ids"][0], found["distances"][0], strict=True)}
         return {number: cosine for number, cosine in cosines.items() if math.isfinite(cosine)}
 
@@ -322,13 +369,20 @@ class Store:
 
     def clean(self, workspace: str, keep: Collection[str]) -> None:
         """Remove this workspace's collections of other generations (on a server they outlive their folder)."""
-        try:
+
+        def cleaned() -> None:
             for collection in self._client.list_collections():
                 mark = collection.metadata or {}
                 if mark.get("workspace") == workspace and mark.get("generation") not in keep:
                     self._client.delete_collection(collection.name)
-        except Exception as error:
-            raise self._lost(error) from None
+
+        self._asked(WRITE_SECONDS, cleaned)
+
+
+def public(url: str) -> str:
+    """A URL without a user or password in it."""
+    parts = urlsplit(url if "//" in url else f"http://{url}")
+    return url if parts.username is None else f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def _where(topics: Collection[str] | None, kinds: Collection[str] | None) -> dict[str, Any] | None:

@@ -108,6 +108,7 @@ class IndexInfo:
     seconds: float
     caution: str = ""
     """Why there are no vectors, where there are none."""
+    caution_zh: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -217,15 +218,15 @@ def _build(options: IndexOptions, before: IndexInfo | None, progress: Callable[[
     progress("lexical")
     _write_words(options, playbook, entries, folder)
     progress("dense")
-    encoder, dimensions, caution = "", 0, ""
+    encoder, dimensions, caution, caution_zh = "", 0, "", ""
     try:
         encoder, dimensions = _write_vectors(options, entries, folder, generation, {before.generation} if before else set())
     except DenseError as error:
-        caution = str(error)
+        caution, caution_zh = str(error), error.zh
     (folder / "entries.json").write_text(json.dumps([asdict(e) for e in entries], ensure_ascii=False), encoding="utf-8")
     info = IndexInfo(
         generation, stamp, encoder, dimensions, sum(e.source == "playbook" for e in entries), sum(e.source == "branch" for e in entries),
-        time.time(), round(time.monotonic() - start, 3), caution)
+        time.time(), round(time.monotonic() - start, 3), caution, caution_zh)
     _switch(options, info)
     return info
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from coach.domain.words import Lang
@@ -80,9 +81,14 @@ def _stemmer() -> Any:
     return snowballstemmer.stemmer("english")
 
 
+_STEMMING = Lock()
+"""The stemmer keeps the word that it works on in itself: two threads at once would get, and keep, wrong stems."""
+
+
 @lru_cache(maxsize=50_000)
 def _stem(word: str) -> str:
-    return str(_stemmer().stemWord(word))
+    with _STEMMING:
+        return str(_stemmer().stemWord(word))
 
 
 def tokens(text: str, stop: frozenset[str] = frozenset()) -> list[str]:

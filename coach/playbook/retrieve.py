@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from coach.domain.words import LANGS, Lang
-from coach.playbook.dense import DenseError, Encoder, Space, Store, encoder_of
+from coach.playbook.dense import DenseError, Encoder, Gone, Space, Store, encoder_of
 from coach.playbook.index import Entry, IndexInfo, IndexOptions, build_index, collection_of, current, is_fresh
 from coach.playbook.lexical import SYNONYM_WEIGHT, Bm25, Words, plain, read_words, tokens
 
@@ -138,8 +138,8 @@ class PlaybookRetriever:
 
     def __init__(self, options: IndexOptions) -> None:
         self.options = options
-        self.cautions: list[str] = []
-        """What a person should know: why the vectors are not used, where they are not."""
+        self._failed: DenseError | None = None
+        """Why the last question was answered without vectors."""
         self._encoder: Encoder = encoder_of(options.endpoint)
         self._opened: _Opened | None = None
         self._looked = 0.0
@@ -178,6 +178,20 @@ class PlaybookRetriever:
                 return _hit(entry, 1.0)
         return None
 
+    @property
+    def cautions(self) -> list[str]:
+        """What a person should know, in English: why the vectors are not used now, where they are not."""
+        return self.cautions_in("en")
+
+    def cautions_in(self, lang: Lang) -> list[str]:
+        """The same in a language: a line each. Empty again once the vectors are back."""
+        found, info = [], self._opened.info if self._opened else None
+        if info is not None and not info.encoder and info.caution:
+            found.append(info.caution_zh if lang == "zh" and info.caution_zh else info.caution)
+        if self._failed is not None:
+            found.append(self._failed.zh if lang == "zh" else str(self._failed))
+        return found
+
     def open(self) -> _Opened:
         """The index in force, built first where it is missing or stale."""
         with self._lock:
@@ -187,8 +201,6 @@ class PlaybookRetriever:
             info = current(self.options)
             if info is None or not is_fresh(info, self.options):
                 info = build_index(self.options)
-                if info.caution:
-                    self._caution(info.caution)
             if self._opened is None or self._opened.info.generation != info.generation:
                 self._opened = _Opened(self.options, info)
             self._looked = time.monotonic()
@@ -228,22 +240,31 @@ class PlaybookRetriever:
         try:
             raw = self._encoder.encode([query])[0]
             if len(raw) != opened.info.dimensions:
-                raise DenseError(f"embeddings: {self._encoder.name} now gives {len(raw)} dimensions, the index has "
-                                 f"{opened.info.dimensions}; run: coach kb build")
+                name, now, then = self._encoder.name, len(raw), opened.info.dimensions
+                raise DenseError(f"embeddings: {name} now gives {now} dimensions, the index has {then}; run: coach kb build",
+                                 f"向量模型 {name} 现在是 {now} 维，索引是 {then} 维，只按词查找；请运行 coach kb build")
             found = opened.store.nearest(collection_of(opened.info.generation, lang), space.question(raw), NEAREST, topics, kinds)
         except DenseError as error:
             self._paused_until = time.monotonic() + PAUSE_SECONDS
-            self._caution(str(error))
+            self._failed = error
+            if isinstance(error, Gone):
+                self._build_again(opened)
             return None
+        self._failed = None
         floor = min(found.values(), default=0.0) if len(found) >= NEAREST else 0.0
         out = np.full(len(opened.sides[lang].entries), space.even(floor))
         for number, cosine in found.items():
             out[number] = space.even(cosine)
         return out
 
-    def _caution(self, text: str) -> None:
-        if text not in self.cautions:
-            self.cautions.append(text)
+    def _build_again(self, opened: _Opened) -> None:
+        """A server that came back without its data: the next question finds a new generation, whoever of several builds it."""
+        info = current(self.options)
+        if info is None or info.generation == opened.info.generation:
+            info = build_index(self.options, force=True)
+        if info.encoder:
+            self._failed, self._paused_until = None, 0.0
+        self._looked = 0.0
 
 
 def _both(topics: Collection[str] | None, plays: Collection[str] | None) -> set[str] | None:

@@ -129,12 +129,14 @@ def _log(ws: Workspace, today: date) -> Check:
     return Check("log", state.ok, told, "" if state.ok else "coach log verify" if state.ahead else "coach log anchor")
 
 
-def _index(ws: Workspace, today: date) -> Check:
-    from coach.services.knowledge import retriever
+def _index(ws: Workspace, today: date) -> list[Check]:
+    from coach.playbook.dense import public
+    from coach.services.knowledge import cautions, retriever
 
     hits = retriever(ws).search(pick(ws.lang, "到期", "maturity"), lang=ws.lang, k=1)
-    where = ws.settings.chroma or pick(ws.lang, "本机", "embedded")
-    return Check("index", bool(hits), f"Chroma {where}", "" if hits else "coach kb build")
+    where = public(ws.settings.chroma) if ws.settings.chroma else pick(ws.lang, "本机", "embedded")
+    found = Check("index", bool(hits), f"Chroma {where}", "" if hits else "coach kb build")
+    return [found, *(Check("index.vectors", False, line) for line in cautions(ws, ws.lang)[:1])]
 
 
 def _calendar(ws: Workspace, today: date) -> Check:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from coach.domain.words import LANGS
+from coach.domain.words import LANGS, Lang
 from coach.services.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -34,11 +34,16 @@ def retriever(ws: Workspace) -> PlaybookRetriever:
     return ws.retriever
 
 
+def cautions(ws: Workspace, lang: Lang) -> list[str]:
+    """Why the search goes by words alone, where it does; a line each. Opens nothing: without a search yet there is none."""
+    return [] if ws.retriever is None else ws.retriever.cautions_in(lang)
+
+
 def build(ws: Workspace) -> dict[str, Any]:
     """Build the index anew; the one in use stays until the new one is whole."""
     from coach.playbook.index import build_index
 
-    info = build_index(_options(ws))
+    info = build_index(_options(ws), force=True)
     ws.retriever = None
     return info.as_json()
 

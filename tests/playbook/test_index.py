@@ -5,11 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -129,46 +126,6 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path, small_knowl
     with pytest.raises(IndexBuildError, match="COACH_HOME") as caught:
         build_index(IndexOptions(tmp_path / "file", small_knowledge))
     assert "\n" not in str(caught.value)
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real Chroma server on a free port of this machine."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = Path(sys.executable).with_name("chroma")
-    run = [str(command), "run", "--host", "127.0.0.1", "--port", str(port), "--path", str(tmp_path_factory.mktemp("chroma"))]
-    with subprocess.Popen(run, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        for _ in range(300):
-            try:
-                socket.create_connection(("127.0.0.1", port), 0.2).close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
-        process.terminate()
-
-
-def test_a_chroma_server_takes_the_place_of_the_folder(options: IndexOptions, server: str):
-    embedded = open_retriever(options).search(QUESTION, lang="zh")
-    remote = replace(options, workspace=options.workspace / "remote", chroma_url=server)
-    retriever = open_retriever(remote)
-    assert not retriever.cautions
-    assert [h.id for h in retriever.search(QUESTION, lang="zh")] == [h.id for h in embedded]
-    build_index(remote, force=True)
-    build_index(remote, force=True)
-    import chromadb
-
-    names = [c.name for c in chromadb.HttpClient(host="127.0.0.1", port=int(server.rpartition(":")[2])).list_collections()]
-    assert len(names) == 4, "two generations in two languages; older ones were removed"
-
-
-def test_a_chroma_server_that_is_away_costs_the_vectors_not_the_answer(options: IndexOptions):
-    away = replace(options, chroma_url="http://127.0.0.1:9")
-    retriever = open_retriever(away)
-    assert retriever.search(QUESTION, lang="zh")
-    assert len(retriever.cautions) == 1 and "COACH_CHROMA" in retriever.cautions[0] and "\n" not in retriever.cautions[0]
 
 
 def test_the_vectors_delivered_are_those_of_the_cards(tmp_path: Path):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from coach.playbook import lexical
 from coach.playbook.cards import CardError
 from coach.playbook.lexical import Bm25, Words, plain, read_words, tokens
 
@@ -57,3 +60,18 @@ def test_a_wrong_search_file_is_one_clear_line(tmp_path: Path, text: str, says: 
 
 def test_a_language_without_a_search_file_still_searches(tmp_path: Path):
     assert read_words("en", tmp_path).synonyms("call") == []
+
+
+def test_threads_at_once_get_the_same_stems() -> None:
+    ends = [f"{b}{c}" for b in ("al", "ful", "able", "ive") for c in ("ness", "ly", "ity", "ized")]
+    words = [f"{stem}{end}" for stem in ("nation", "hope", "relate", "adjust") for end in ends]
+    alone = [tokens(word) for word in words]
+    switch = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(5):
+            lexical._stem.cache_clear()
+            with ThreadPoolExecutor(6) as threads:
+                assert all(found == alone for found in threads.map(lambda _: [tokens(word) for word in words], range(6)))
+    finally:
+        sys.setswitchinterval(switch)

@@ -133,3 +133,29 @@ def test_sources_in_words() -> None:
         assert source_text(source, "zh", lambda topic: title(topic, topic)) == zh
     assert source_text("A35", "en", str) == "article, paragraph 35"
     assert source_text("Z9", "en", str) == "Z9"
+
+
+async def test_a_quiet_line_says_that_search_goes_by_words_alone_until_the_vectors_are_back(
+    branch: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from coach.playbook import dense, retrieve
+
+    monkeypatch.setattr(retrieve, "PAUSE_SECONDS", 0.0)
+    async with opened(branch) as (pilot, screen):
+        line = screen.query_one("#caution")
+        assert not line.display
+        with monkeypatch.context() as away:
+            lost = dense.DenseError("vectors: lost; check COACH_CHROMA", "Chroma 服务器用不了，只按词查找；请检查 COACH_CHROMA")
+
+            def nearest(*_args: Any) -> None:
+                raise lost
+
+            away.setattr(dense.Store, "nearest", nearest)
+            await pilot.press("slash", *"daoqi", "到", "期")
+            await wait_until(pilot, lambda: line.display)
+            assert screen.hits and "只按词查找" in str(line.render())
+            assert line.region.bottom <= screen.size.height and line.region.height == 1
+            await pilot.press("f9")
+            await wait_until(pilot, lambda: "vectors: lost" in str(screen.query_one("#caution").render()))
+        await pilot.press("x")
+        await wait_until(pilot, lambda: not screen.query_one("#caution").display)

@@ -9,7 +9,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
-from textual.widgets import OptionList
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from coach.domain.slots import labelled
@@ -77,6 +77,7 @@ class PlaybookScreen(CoachScreen):
         with Horizontal(id="book"):
             yield OptionList(id="cards", markup=False, compact=True)
             yield VerticalScroll(Prose(id="page-text"), id="page", can_focus=True)
+        yield Static("", id="caution", markup=False)
 
     def on_mount(self) -> None:
         self._show_page()
@@ -98,6 +99,7 @@ class PlaybookScreen(CoachScreen):
         else:
             self._show_list()
             self._show_page(scroll=self._scroll)
+            self._show_caution()
             if self.hits is not None:
                 self._search(self.text, self.lang)
 
@@ -112,6 +114,7 @@ class PlaybookScreen(CoachScreen):
         self.topic = book.in_order(self.lang)[0].id
         self._show_list()
         self._show_page()
+        self._show_caution()
 
     def title_of(self, topic: str) -> str:
         """A card's title; the topic itself where there is no such card."""
@@ -214,6 +217,15 @@ class PlaybookScreen(CoachScreen):
                 doc.add(self.cites.marks((cite.id,)), f" {cite.title}", (f"  {self.title_of(cite.topic)}", "$text-muted"), hang=5)
         return doc
 
+    def _show_caution(self) -> None:
+        """A quiet line at the foot while the search goes by words alone: why, and how to mend it."""
+        from coach.services.knowledge import cautions
+
+        lines = [] if self.coach.ws is None else cautions(self.coach.ws, self.lang)
+        line = self.query_one("#caution", Static)
+        line.update(lines[0] if lines else "")
+        line.display = bool(lines)
+
     # searching
 
     @on(LineInput.Changed, "#search")
@@ -252,6 +264,7 @@ class PlaybookScreen(CoachScreen):
             self.topic, self.marked = (hits[0].topic, hits[0].id) if hits else (self.topic, "")
         self._show_list()
         self._show_page()
+        self._show_caution()
 
     # asking
 
@@ -284,6 +297,7 @@ class PlaybookScreen(CoachScreen):
         if turn is self.turn:
             self.cites.add(answer.citations)
             self._show_page()
+            self._show_caution()
 
     # what a person does
 
