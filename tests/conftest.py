@@ -60,24 +60,61 @@ def postgres_url(postgres: Postgres, postgres_empty: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def demo_branch(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A demo branch of 600 clients (seed 7), made once; nobody writes in it."""
+    """A demo branch of 600 clients (seed 7) with its index, made once; nobody writes in it."""
     from coach.services.demo import make_demo
+    from coach.services.knowledge import retriever
 
     home = tmp_path_factory.mktemp("branch") / "demo"
     ws, _ = make_demo(home, 600, 7, TODAY, "zh")
+    retriever(ws).search("到期", k=1, lang="zh")
     ws.close()
     return home
 
 
 @pytest.fixture
-def demo_ws(demo_branch: Path, own_workspace: Path) -> Iterator[Workspace]:
-    """A copy of the demo branch to work in."""
+def demo_ws(request: pytest.FixtureRequest) -> Workspace:
+    """A copy of the demo branch to work in. ``COACH_TESTS_ON=postgres``: on PostgreSQL."""
+    return request.getfixturevalue("demo_postgres" if os.environ.get("COACH_TESTS_ON") == "postgres" else "demo_sqlite")  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def demo_sqlite(demo_branch: Path, own_workspace: Path) -> Iterator[Workspace]:
+    """A copy of the demo branch in its file."""
     from coach.services.workspace import Workspace
 
     shutil.copytree(demo_branch, own_workspace)
     ws = Workspace.at(own_workspace, lang="zh")
     yield ws
     ws.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_branch(postgres: Postgres, postgres_empty: str, demo_branch: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The URL of a database with the demo branch's ledgers that nobody writes in."""
+    from coach.services.imports import ImportJob, bring_in
+    from coach.services.workspace import Workspace
+
+    url = postgres.database(postgres_empty)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COACH_DB", url)
+        patch.setenv("COACH_HOME", str(tmp_path_factory.mktemp("loading")))
+        ws = Workspace(lang="zh")
+        bring_in(ws, ImportJob(sorted((demo_branch / "ledger").iterdir()), strict=True), TODAY)
+        ws.close()
+    return url
+
+
+@pytest.fixture
+def demo_postgres(postgres: Postgres, postgres_branch: str, own_workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    """A copy of the demo branch on PostgreSQL, as its owner sees it."""
+    from coach.services.workspace import Workspace
+
+    url = postgres.database(postgres_branch)
+    monkeypatch.setenv("COACH_DB", url)
+    ws = Workspace.at(own_workspace, lang="zh")
+    yield ws
+    ws.close()
+    postgres.drop(url)
 
 
 @pytest.fixture(autouse=True)

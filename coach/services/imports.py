@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from sqlalchemy import bindparam, update
 from sqlmodel import Session
 
 from coach.domain import stages, tiers
 from coach.domain.frames import CLIENTS
 from coach.services.signals import touch
 from coach.services.workspace import Workspace
+from coach.store.bulk import IMPORT, one_at_a_time, update_many
 from coach.store.db import session
 from coach.store.frames import load_frames
 from coach.store.importing import ImportResult, import_files
@@ -62,6 +62,7 @@ def bring_in(ws: Workspace, job: ImportJob, today: date, progress: Progress | No
 def settle(ws: Workspace, today: date) -> None:
     """What follows from new records, in one transaction: tiers ranked anew, stages raised where contacts earn it."""
     with session(ws.engine, lang=ws.lang) as s:
+        one_at_a_time(s.connection(), IMPORT)
         retier(s, ws, today)
         restage(s, ws, today)
         touch(s)
@@ -76,29 +77,24 @@ def retier(s: Session, ws: Workspace, today: date) -> int:
     moved = ranked.filter(~pl.col("tier_by_hand") & ((pl.col("tier") != pl.col("stored")) | (pl.col("reason") != pl.col("stored_reason"))))
     if moved.is_empty():
         return 0
-    rows = [
-        {"no": r["client_no"], "t": r["tier"], "why": json.loads(r["reason"]), "was": r["stored"], "first": r["stored_reason"] == "{}"}
-        for r in moved.iter_rows(named=True)
-    ]
     table = Client.__table__  # type: ignore[attr-defined]
-    s.connection().execute(
-        update(table).where(table.c.client_no == bindparam("no")).values(tier=bindparam("t"), tier_reason=bindparam("why")), rows
-    )
+    update_many(s.connection(), table, ["client_no"], moved.select("client_no", "tier", tier_reason="reason"))
     now = datetime.combine(today, datetime.min.time())
-    changed = [r for r in rows if r["t"] != r["was"] and not r["first"]]  # the first ranking changes nothing
-    if changed:
-        s.connection().execute(
-            TierChange.__table__.insert(),  # type: ignore[attr-defined]
-            [{"client_no": r["no"], "at": now, "before": r["was"], "after": r["t"], "reason": r["why"], "by": None} for r in changed],
-        )
-    return len(changed)
+    changed = moved.filter((pl.col("tier") != pl.col("stored")) & (pl.col("stored_reason") != "{}"))  # the first ranking changes nothing
+    if changed.height:
+        s.connection().execute(TierChange.__table__.insert(), [  # type: ignore[attr-defined]
+            {"client_no": no, "at": now, "before": was, "after": tier, "reason": json.loads(why), "by": None}
+            for no, was, tier, why in changed.select("client_no", "stored", "tier", "reason").iter_rows()
+        ])  # fmt: skip
+    return changed.height
 
 
 def load_clients(s: Session) -> pl.DataFrame:
-    """The columns that ranking needs, with the tier in force and its reason as text."""
+    """The columns that ranking needs, with the tier in force and its reason as text; nobody else changes these clients meanwhile."""
     columns = ("client_no", "manager", "assets_fen", "relationship", "potential", "intent", "tier", "tier_reason", "tier_by_hand")
     table = Client.__table__  # type: ignore[attr-defined]
-    rows: list[Any] = [tuple(r) for r in s.connection().execute(table.select().with_only_columns(*(table.c[c] for c in columns)))]
+    asked = table.select().with_only_columns(*(table.c[c] for c in columns)).with_for_update(key_share=True)
+    rows: list[Any] = [tuple(r) for r in s.connection().execute(asked)]
     frame = pl.DataFrame(
         [(*r[:6], r[6], json.dumps(r[7], ensure_ascii=False, separators=(",", ":")), r[8]) for r in rows],
         orient="row",
@@ -121,7 +117,7 @@ def restage(s: Session, ws: Workspace, today: date) -> int:
     """Raise every stage that the contacts on record earn; none is lowered, none set by hand is touched. Returns how many."""
     table = Client.__table__  # type: ignore[attr-defined]
     statement = table.select().with_only_columns(table.c.client_no, table.c.stage).where(~table.c.stage_by_hand)
-    stored = dict(tuple(row) for row in s.connection().execute(statement))
+    stored = dict(tuple(row) for row in s.connection().execute(statement.with_for_update(key_share=True)))
     earned = stages.earned(load_frames(s, today, policy=ws.policy).contacts, ws.policy)
     rows = [
         {"no": r["client_no"], "was": stored[r["client_no"]], "to": r["stage"], "why": stages.reason_of(r)}
@@ -130,7 +126,8 @@ def restage(s: Session, ws: Workspace, today: date) -> int:
     ]
     if rows:
         now = datetime.combine(today, datetime.min.time())
-        s.connection().execute(update(table).where(table.c.client_no == bindparam("no")).values(stage=bindparam("to")), rows)
+        moved = pl.DataFrame([(r["no"], r["to"]) for r in rows], schema={"client_no": pl.String, "stage": pl.String}, orient="row")
+        update_many(s.connection(), table, ["client_no"], moved)
         s.connection().execute(
             StageChange.__table__.insert(),  # type: ignore[attr-defined]
             [{"client_no": r["no"], "at": now, "before": r["was"], "after": r["to"], "reason": r["why"], "by": None} for r in rows],

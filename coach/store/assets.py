@@ -60,4 +60,5 @@ def snapshot_month_end(source: Session | Connection, on: date) -> int:
     client, balance = Client.__table__, Balance.__table__  # type: ignore[attr-defined]
     kept = sa.exists().where(balance.c.client_no == client.c.client_no, balance.c.on == on)
     rows = sa.select(client.c.client_no, sa.literal(on, sa.Date), client.c.assets_fen).where(~kept)
-    return _connection(source).execute(sa.insert(balance).from_select(["client_no", "on", "assets_fen"], rows)).rowcount
+    written = sa.insert(balance).from_select(["client_no", "on", "assets_fen"], rows).execution_options(preserve_rowcount=True)
+    return _connection(source).execute(written).rowcount

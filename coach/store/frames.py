@@ -49,7 +49,7 @@ def load_frames(
             statement = statement.where(of_managers if model is Client else number.in_(whose))
         if inside:
             statement = statement.where(number.in_(wanted))
-        frame = fetch(connection, statement.where(*where).order_by(*(table.c[name] for name in order)), schema)
+        frame = fetch(connection, statement.where(*where).order_by(*(_in_order(connection, table.c[name]) for name in order)), schema)
         return frame if wanted is None or inside else frame.filter(pl.col("client_no").is_in(wanted))
 
     movements_from = today - timedelta(days=max(policy.signals.competitor_days, policy.signals.movement_days))
@@ -72,6 +72,12 @@ def load_frames(
     )
 
 
+def _in_order(connection: Connection, column: Any) -> Any:
+    """A column to order by: texts by their characters' numbers, whatever language PostgreSQL sorts in, as SQLite does."""
+    text = connection.dialect.name == "postgresql" and column.type._type_affinity is sa.String
+    return sa.collate(column, "C") if text else column
+
+
 def _col(model: type[SQLModel], name: str) -> Any:
     return model.__table__.c[name]  # type: ignore[attr-defined]
 
@@ -86,10 +92,12 @@ def fetch(connection: Connection, statement: Any, schema: domain.Schema) -> pl.D
     """The rows of a statement as columns of a schema.
 
     SQLite's rows come straight from its driver, as SQLAlchemy's conversion row by row costs more than
-    the query; other databases give typed values already.
+    the query; PostgreSQL's come by ``COPY``.
     """
-    if connection.dialect.name != "sqlite":
-        return _gather(connection.execute(statement), schema)
+    if connection.dialect.name == "postgresql":
+        from coach.store.postgres_copy import read
+
+        return read(connection, statement, schema)
     compiled = statement.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
     values = [_bound(compiled.params[name]) for name in compiled.positiontup or ()]
     raw: Any = connection.connection.driver_connection

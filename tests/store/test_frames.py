@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 import polars as pl
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from coach import paths
@@ -16,7 +17,7 @@ from coach.domain.policy import Policy, parse
 from coach.store.db import session
 from coach.store.frames import fetch, load_frames
 from coach.store.importing import ImportResult
-from coach.store.tables import Contact
+from coach.store.tables import Client, Contact, Meta
 
 TODAY = date(2026, 11, 23)
 Bring = Callable[..., ImportResult]
@@ -102,7 +103,7 @@ def test_some_clients_only(filled: Engine, policy: Policy, monkeypatch: pytest.M
     assert all(getattr(sifted, n).equals(getattr(one, n)) for n in domain.Frames.__slots__)
 
 
-def test_the_slow_way_of_other_databases_gives_the_same(filled: Engine, policy: Policy, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_quick_way_gives_what_sqlalchemy_gives(filled: Engine, policy: Policy, monkeypatch: pytest.MonkeyPatch) -> None:
     quick = load(filled, policy)
     monkeypatch.setattr("coach.store.frames.fetch", _typed)
     slow = load(filled, policy)
@@ -114,6 +115,28 @@ def _typed(connection: object, query: object, schema: domain.Schema) -> pl.DataF
     return pl.DataFrame([tuple(r) for r in rows], schema=dict(schema), orient="row") if rows else pl.DataFrame(schema=dict(schema))
 
 
+@pytest.mark.parametrize("text", ["", "a,b", 'say "so"', "两行\n字", "\\N", "\\.", " 空格 ", "NULL", "👵", "\r"])
+def test_odd_texts_come_out_as_they_went_in(engine: Engine, text: str) -> None:
+    with session(engine) as s:
+        s.add_all([Meta(key="k", value=text), Meta(key="l", value="x")])
+    with session(engine, write=False) as s:
+        asked = sa.select(Meta.key, Meta.value).order_by(Meta.key)  # type: ignore[call-overload]
+        assert fetch(s.connection(), asked, {"key": pl.String, "value": pl.String}).rows() == [("k", text), ("l", "x")]
+        asked = sa.select(Meta.value).order_by(Meta.key)  # type: ignore[call-overload]
+        assert fetch(s.connection(), asked, {"value": pl.String})["value"].to_list() == [text, "x"]
+
+
+def test_texts_are_in_the_order_of_their_characters(engine: Engine, policy: Policy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever language a PostgreSQL server sorts in (a, B, c): it is told so, as this one has no other language to try."""
+    asked: list[str] = []
+    monkeypatch.setattr("coach.store.frames.fetch", lambda c, q, schema: (asked.append(str(q.compile(c))), fetch(c, q, schema))[1])
+    with session(engine) as s:
+        s.add_all([Client(client_no=no, name="王") for no in ("a1", "B1", "c1", "_1", "号1", "ß")])
+    assert load(engine, policy).clients["client_no"].to_list() == sorted(["a1", "B1", "c1", "_1", "号1", "ß"])
+    told = [sql.rpartition("ORDER BY")[2] for sql in asked]
+    assert len(told) == 8 and all('client_no COLLATE "C"' in order for order in told) is (engine.dialect.name == "postgresql")
+
+
 def test_rows_are_fetched_in_parts(filled: Engine, policy: Policy, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = load(filled, policy)
     monkeypatch.setattr("coach.store.frames._CHUNK", 1)
@@ -122,8 +145,6 @@ def test_rows_are_fetched_in_parts(filled: Engine, policy: Policy, monkeypatch: 
 
 
 def test_fetch_is_inside_the_transaction(engine: Engine) -> None:
-    import sqlalchemy as sa
-
     with session(engine) as s:
         s.connection().execute(sa.text("INSERT INTO meta VALUES ('k', 'v')"))
         assert fetch(s.connection(), sa.text("SELECT value FROM meta"), {"value": pl.String}).rows() == [("v",)]

@@ -18,6 +18,7 @@ from sqlalchemy.engine import Engine
 from coach.store.importing import ImportResult
 
 ROWS = 50_000
+ON_SQLITE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)  # PostgreSQL: tests/services/test_many.py
 _IMPORT = """
 import sys
 from datetime import date
@@ -52,6 +53,7 @@ def state(path: Path) -> list[tuple[object, ...]]:
         ).fetchall()
 
 
+@ON_SQLITE
 @pytest.mark.usefixtures("branch")
 def test_killed_at_several_moments(engine: Engine, ledger: Path, bring: Callable[..., ImportResult]) -> None:
     path = Path(str(engine.url.database))
@@ -76,6 +78,7 @@ def test_killed_at_several_moments(engine: Engine, ledger: Path, bring: Callable
     assert state(path) == [(3 + ROWS - 1, "改名", 2 + ROWS, 4)]
 
 
+@ON_SQLITE
 def test_what_was_acknowledged_stays(engine: Engine, tmp_path: Path) -> None:
     """A process that says «done» and is killed at once has lost nothing."""
     code = (

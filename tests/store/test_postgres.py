@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from threading import Barrier, Thread
 
 import pytest
@@ -17,8 +17,11 @@ from sqlmodel import SQLModel
 from typer.testing import CliRunner
 
 from coach.store import db, postgres
+from coach.store.importing import import_file
 from coach.store.tables import Meta
+from tests.conftest import TODAY
 from tests.servers.postgres import PASSWORD, Postgres
+from tests.store.asking import ask
 
 
 @pytest.fixture
@@ -212,7 +215,6 @@ def test_a_failed_migration_changes_nothing(postgres: Postgres, monkeypatch: pyt
 def test_the_doctor_looks_at_the_server(engine: Engine, postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from coach.services.doctor import _database
     from coach.services.workspace import Workspace
-    from tests.conftest import TODAY
 
     monkeypatch.setenv("COACH_DB", postgres_url)
     ws = Workspace(lang="en")
@@ -221,3 +223,22 @@ def test_the_doctor_looks_at_the_server(engine: Engine, postgres_url: str, monke
     assert all(check.ok for check in found.values())
     assert found["database.encoding"].text.startswith("UTF8") and f"revision {db.HEAD}" in found["database.server"].text
     assert PASSWORD not in found["database"].text and postgres.DRIVER not in found["database"].text
+
+
+def test_both_databases_end_up_alike(sqlite_url: str, postgres_url: str, write_csv: Callable[..., str]) -> None:
+    """The quick ways of SQLite and of PostgreSQL leave the same tables."""
+    staff = write_csv([["工号", "姓名", "网点"], ["S1", "王芳", "B01"]], "s.csv")
+    people = [["客户号", "姓名", "管户工号", "资产", "生日", "勿扰", "备注"]]
+    people.append(["C1", "单雄信", "S1", "1.5", "1960-02-03", "是", '"引号", \\N \\.'])
+    more = [["C2", "王", "", "", "", "", "两\n行"], ["C0", "李", "", "9", "", "否", ""]]
+    first, later = write_csv(people, "c.csv"), write_csv([*people, *more], "d.csv")
+    talks = write_csv([["客户号", "时间", "渠道", "有效", "摘要"], ["C1", "2026-11-20 09:30", "电话", "是", "a,b"]], "t.csv")
+    left = []
+    for address in (sqlite_url, postgres_url):
+        engine = db.open_db(address)
+        for file in (staff, first, talks, later, talks):
+            import_file(engine, file, today=TODAY)
+        left.append([sorted(ask(engine, f"SELECT * FROM {t}")) for t in ("staff", "client", "contact", "assignment")])
+        engine.dispose()
+    assert left[0] == left[1]
+    assert all(left[0])

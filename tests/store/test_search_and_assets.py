@@ -12,6 +12,7 @@ from coach.store.assets import refresh_assets_from_holdings, snapshot_month_end
 from coach.store.db import session
 from coach.store.search_key import search_key, typed
 from coach.store.tables import Client
+from tests.store.asking import ask
 
 
 @pytest.mark.parametrize(
@@ -57,8 +58,8 @@ def test_a_snapshot_is_taken_once(engine: Engine) -> None:
         s.flush()
         assert snapshot_month_end(s, date(2026, 10, 31)) == 0
         assert snapshot_month_end(s, date(2026, 11, 30)) == 3
-        rows = s.connection().execute(sa.text("SELECT \"on\", assets_fen FROM balance WHERE client_no = 'C1' ORDER BY 1")).all()
-    assert rows == [("2026-10-31", 35_000_000), ("2026-11-30", 7)]
+    kept = ask(engine, "SELECT \"on\", assets_fen FROM balance WHERE client_no = 'C1' ORDER BY 1")
+    assert kept == [("2026-10-31", 35_000_000), ("2026-11-30", 7)]
 
 
 @pytest.mark.usefixtures("branch")

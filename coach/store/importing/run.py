@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from coach.domain.words import Lang
 from coach.store.assets import refresh_assets_from_balances, refresh_assets_from_holdings
+from coach.store.bulk import IMPORT, one_at_a_time
 from coach.store.db import session
 from coach.store.importing import clients, write
 from coach.store.importing.body import Body, Progress, raw_fields, read_body
@@ -93,6 +94,8 @@ def import_file(
     job = _Job(source, layout, own, body, today, lang, strict, dry_run, report, {} if known is None else known, notes=list(source.notes))
     data = _values(job)
     with session(engine, write=not dry_run, lang=lang) as s:
+        if not dry_run:
+            one_at_a_time(s.connection(), IMPORT)
         counts = _bring_in(s.connection(), job, data)
     return ImportResult(path, layout.kind.id, *counts, job.rejected, job.rejected_file, layout.unmatched, tuple(job.notes))
 
@@ -156,7 +159,7 @@ def _bring_in(connection: Connection, job: _Job, data: pl.DataFrame) -> tuple[in
     given = [c.target for c in kind.columns if c.target in batch.data.columns and c.target not in kind.key]
     schema: dict[str, Any] = {c.target: dtype_of(c) for c in kind.columns if c.target in given}
     is_clients = kind.id == "clients"
-    frame = write.stored_beside(connection, batch, schema | (clients.NEEDED if is_clients else {}))
+    frame = write.stored_beside(connection, batch, schema | (clients.NEEDED if is_clients else {}), lock=is_clients and not job.dry_run)
     if is_clients:
         derived = clients.derive(connection, frame, job.today, job.lang)
         frame, given = derived.frame, list(dict.fromkeys([*given, *clients.COMPARED]))
