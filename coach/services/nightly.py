@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -104,7 +104,7 @@ def run(ws: Workspace, plan_on: date, how: How, *, only: Sequence[str] | None = 
     for outcome in before:
         hear(outcome)
     for outcome in _work(ws, [Order(plan_on, b.name, b.managers) for b in missing], how):
-        hear(outcome)
+        hear(replace(outcome, before=False))  # a worker may have died between its commit and its answer: done by this start
     return Night(plan_on, tuple(settled[b.name] for b in branches), nobody, time.perf_counter() - started)
 
 

@@ -40,7 +40,7 @@ class Outcome:
     attempts: int = 1
     error: str = ""
     before: bool = False
-    """Done already by an earlier start: nothing was written now."""
+    """Done already when it was looked at: nothing was written. Among a night's outcomes: by an earlier start."""
     final: bool = True
     """False for a failure that is tried again."""
 

@@ -19,6 +19,7 @@ from coach.store.db import upgrade
 PER_MANAGER = 600
 HOLDINGS, MONTHS = 3, 7
 _SLICES = 8
+_LARGE = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def load(engine: sa.Engine, bank: Bank) -> int:
     with engine.begin() as connection:
         raw: Any = connection.connection.driver_connection
         connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
-        later = _drop_indexes(connection)
+        later = _drop_indexes(connection, bank.branches * bank.clients > _LARGE)
         for table, frame in _frames(bank):
             rows += frame.height
             names = ", ".join(f'"{name}"' for name in frame.columns)
@@ -59,15 +60,26 @@ def load(engine: sa.Engine, bank: Bank) -> int:
     return rows
 
 
-def _drop_indexes(connection: sa.Connection) -> list[str]:
-    """The indexes of the large tables that are no constraint's, gone; returns how to make them again."""
-    found = connection.execute(sa.text(
+def _drop_indexes(connection: sa.Connection, large: bool) -> list[str]:
+    """The indexes of the large tables gone until all is in; returns how to make them again. A large bank's records, which a night
+    only reads, are not written to the log of changes either."""
+    again: list[str] = []
+    for name, table, definition in connection.execute(sa.text(
+        "SELECT conname, conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint"
+        " WHERE contype IN ('p', 'u') AND conrelid::regclass::text IN ('holding', 'balance', 'movement', 'contact')"
+    )).all():  # fmt: skip
+        connection.execute(sa.text(f'ALTER TABLE "{table}" DROP CONSTRAINT "{name}"'))
+        again.append(f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" {definition}')
+    for name, definition in connection.execute(sa.text(
         "SELECT indexname, indexdef FROM pg_indexes WHERE tablename IN ('client', 'holding', 'balance', 'movement', 'contact')"
         " AND indexname NOT IN (SELECT conname FROM pg_constraint)"
-    )).all()  # fmt: skip
-    for name, _ in found:
+    )).all():  # fmt: skip
         connection.execute(sa.text(f'DROP INDEX "{name}"'))
-    return [definition for _, definition in found]
+        again.append(definition)
+    if large:
+        for table in ("holding", "balance", "movement"):
+            connection.execute(sa.text(f'ALTER TABLE "{table}" SET UNLOGGED'))
+    return again
 
 
 def _frames(bank: Bank) -> Iterator[tuple[str, pl.DataFrame]]:
