@@ -80,6 +80,7 @@ TEXTS_REPORT: dict[str, tuple[str, str]] = {
     "report.period.ahead": ("起日还没到；今天是 {today}", "the first day is still to come; today is {today}"),
     "report.who.title": ("看谁的报表", "Whose report"),
     "report.who.all": ("全网点每个人", "Everyone in the branch"),
+    "report.own": ("您只看自己的数字", "you see your own figures only"),
     "report.writing": ("正在写…", "Writing…"),
     "report.written": ("已写入 {path}", "written: {path}"),
     "report.wait": ("还在算，稍等", "still counting, one moment"),

@@ -21,6 +21,7 @@ from coach.services import report as service
 from coach.services.errors import Refused
 from coach.services.report import Stopped, make
 from coach.services.report_trend import trend
+from coach.services.who import Person
 from coach.services.workspace import Workspace
 from coach.store.db import session
 from coach.store.tables import Contact, Staff
@@ -246,6 +247,17 @@ async def test_one_managers_own_figures_and_the_files(app: CoachApp, branch: Wor
         assert "周航" in files[0].read_text(encoding="utf-8") and files[1].read_bytes()[:2] == b"PK"
         await wait_until(pilot, lambda: len([n for n in app._notifications if str(folder) in n.message]) == 2)
         assert (folder.stat().st_mode & 0o777) == 0o700, "clients' figures are for their owner only"
+
+
+async def test_who_sees_their_own_clients_only_has_their_own_figures(app: CoachApp, branch: Workspace) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: app.ready)
+        branch.__dict__["person"], app.me = Person("S02", "周航", "staff", "城东支行"), "S02"  # as a login on PostgreSQL says
+        screen = await opened(pilot)
+        assert screen.counted is not None and [p.staff_no for p in screen.counted.made.people] == ["S02"]
+        await pilot.press("w")
+        await pilot.pause()
+        assert app.screen is screen and any("自己" in n.message for n in app._notifications)
 
 
 async def test_sources_open_and_the_view_turns_on_a_narrow_screen(app: CoachApp) -> None:

@@ -109,8 +109,11 @@ class ReportScreen(SuperviseScreen):
             bar.show(self.keys)
 
     def load(self) -> None:
-        ws, today, who = self.coach.ws, self.coach.today, self.manager or None
+        ws, today = self.coach.ws, self.coach.today
         assert ws is not None
+        if self.own_only:
+            self.manager = self.coach.me
+        who = self.manager or None
         span = self.span = self.span or spans(today)[DEFAULT]
         if self.query("#report-head"):
             self.query_one("#report-head", Static).update(self.t("report.loading", span=self._span_name(span)))
@@ -144,6 +147,12 @@ class ReportScreen(SuperviseScreen):
     def _failed(self, line: str) -> None:
         self.error = line
         self._show()
+
+    @property
+    def own_only(self) -> bool:
+        """The database's login is somebody who sees their own clients only."""
+        me = self.coach.ws.person if self.coach.ws is not None and self.coach.me else None
+        return me is not None and not me.supervises
 
     # -- what stands under the cursor
 
@@ -279,6 +288,9 @@ class ReportScreen(SuperviseScreen):
 
         ws = self.coach.ws
         if ws is None or not self.coach.ready:
+            return
+        if self.own_only:
+            self.notify(self.t("report.own"))
             return
 
         def find() -> list[tuple[str, str, int]]:

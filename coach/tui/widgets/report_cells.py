@@ -24,7 +24,7 @@ def cell(figure: Figure, of: Figures, gap: Gap | None, lang: Lang) -> Content:
     """«92% v» met, «45% -55» missed by so many points; held against a median only, or against nothing, it stands alone."""
     value = figure.value(of)
     if value is None:
-        return Content.styled(pad("-", CELL, right=True), "$text-muted")
+        return Content.styled(pad("-", CELL, right=True), "$foreground-muted")
     told = _short(figure, value, lang)
     if gap is None or gap.against != "target":
         return Content(pad(told, CELL - 1, right=True) + " ")
