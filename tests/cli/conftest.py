@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import Result
 from typer.testing import CliRunner
 
 from coach.cli.app import app
@@ -34,14 +35,34 @@ def demo_home(demo_branch: Path) -> Path:
 
 
 @pytest.fixture
-def coach_json(demo_home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
-    """``coach … --json`` on the demo branch, parsed: the same command in this process, so that its libraries load once."""
+def coach_here(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """``coach …`` in a workspace, in this process; fails the test where the exit code is another."""
 
-    def call(*args: str, home: Path = demo_home, lang: str = "zh") -> Any:
+    def call(home: Path, *args: str, lang: str = "zh", code: int = 0) -> Result:
+        monkeypatch.setenv("COACH_HOME", str(home))
+        monkeypatch.setenv("COACH_LANG", lang)
+        done = CliRunner().invoke(app, args)
+        assert done.exit_code == code, f"coach {' '.join(args)} → {done.exit_code}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+        return done
+
+    return call
+
+
+@pytest.fixture
+def coach_text(demo_home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """``coach … --json`` on the demo branch, as printed: the same command in this process, so that its libraries load once."""
+
+    def call(*args: str, home: Path = demo_home, lang: str = "zh") -> str:
         monkeypatch.setenv("COACH_HOME", str(home))
         dated = () if args[0] == "kb" else ("--date", DATE)
         done = CliRunner().invoke(app, [*args, "--json", "--lang", lang, *dated])
         assert done.exit_code == 0, f"coach {' '.join(args)}: {done.stderr}"
-        return json.loads(done.stdout)
+        return done.stdout
 
     return call
+
+
+@pytest.fixture
+def coach_json(coach_text: Callable[..., str]) -> Callable[..., Any]:
+    """The same, parsed."""
+    return lambda *args, **where: json.loads(coach_text(*args, **where))

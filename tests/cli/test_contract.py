@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -102,25 +103,28 @@ def test_a_contact_moves_the_play_and_the_stage_on(own_copy: Path, coach_json) -
     assert any("问过五年期" in m["text"] and m["on"] == DATE for m in whole["timeline"]) and whole["contacts"][0]["next_on"] == "2026-12-01"
 
 
-def test_the_same_seed_and_date_give_the_same_bytes(demo_home: Path, tmp_path: Path) -> None:
+def test_the_same_seed_and_date_give_the_same_bytes(
+    demo_home: Path, tmp_path: Path, coach_json: Callable[..., Any], coach_text: Callable[..., str]
+) -> None:
+    """One branch made in this process, the other in a process of its own."""
     other = tmp_path / "other"
     run_coach(other, "demo", "--no-tui", "--clients", "600", "--seed", "7", "--date", DATE, "--dir", str(other))
-    number = json.loads(run_coach(demo_home, "clients", "--limit", "1", "--json", "--date", DATE).stdout)[0]["client_no"]
+    number = coach_json("clients", "--limit", "1")[0]["client_no"]
     copy = Path(shutil.copytree(demo_home, tmp_path / "copy"))
     for command in (("plan", "--manager", "1001"), ("signals",), ("clients",), ("suggest", number), ("client", number)):
-        assert run_coach(copy, *command, "--json", "--date", DATE).stdout == run_coach(other, *command, "--json", "--date", DATE).stdout
+        assert coach_text(*command, home=copy) == coach_text(*command, home=other)
 
 
-def test_import_counts_add_up_and_twice_changes_nothing(tmp_path: Path) -> None:
+def test_import_counts_add_up_and_twice_changes_nothing(tmp_path: Path, coach_here) -> None:
     home, staff, clients = tmp_path / "home", tmp_path / "staff.csv", tmp_path / "clients.csv"
     staff.write_text("工号,姓名\n1001,李明\n", encoding="utf-8")
     clients.write_text("客户号,姓名,管户工号,资产\nK1,王秀兰,1001,48万\nK2,赵刚,9,1\n", encoding="utf-8")
-    first = valid(json.loads(run_coach(home, "import", str(staff), str(clients), "--json").stdout), schemas.IMPORT)
+    first = valid(json.loads(coach_here(home, "import", str(staff), str(clients), "--json").stdout), schemas.IMPORT)
     assert [(r["kind"], r["added"], r["rejected"]) for r in first] == [("staff", 1, 0), ("clients", 1, 1)]
     assert "K2" in Path(first[1]["rejected_file"]).read_text(encoding="utf-8-sig")
-    second = json.loads(run_coach(home, "import", str(staff), str(clients), "--json").stdout)
+    second = json.loads(coach_here(home, "import", str(staff), str(clients), "--json").stdout)
     assert [(r["added"], r["changed"], r["unchanged"]) for r in second] == [(0, 0, 1), (0, 0, 1)]
-    refused = run_coach(home, "import", str(clients), "--strict", code=1)
+    refused = coach_here(home, "import", str(clients), "--strict", code=1)
     assert len(refused.stderr.splitlines()) == 1
 
 
@@ -137,15 +141,17 @@ def test_import_counts_add_up_and_twice_changes_nothing(tmp_path: Path) -> None:
     ],
 )
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_a_refusal_is_one_line_and_exit_1(tmp_path: Path, args: tuple[str, ...], lang: str) -> None:
-    done = run_coach(tmp_path / "empty", *args, lang=lang, code=1)
+def test_a_refusal_is_one_line_and_exit_1(tmp_path: Path, args: tuple[str, ...], lang: str, coach_here) -> None:
+    run = run_coach if args == ("client", "nobody") else coach_here  # one of them as a process, as a person has it
+    done = run(tmp_path / "empty", *args, lang=lang, code=1)
     assert len(done.stderr.splitlines()) == 1 and done.stderr.startswith("coach: ") and "Traceback" not in done.stderr
     assert done.stdout == ""
 
 
 @pytest.mark.parametrize("args", [("plan",), ("clients", "--tier", "Z"), ("plan", "--manager", "1", "--date", "tomorrow"), ("nonsense",)])
-def test_wrong_usage_is_exit_2(tmp_path: Path, args: tuple[str, ...]) -> None:
-    assert "Traceback" not in run_coach(tmp_path / "empty", *args, code=2).stderr
+def test_wrong_usage_is_exit_2(tmp_path: Path, args: tuple[str, ...], coach_here) -> None:
+    run = run_coach if args == ("nonsense",) else coach_here
+    assert "Traceback" not in run(tmp_path / "empty", *args, code=2).stderr
 
 
 @pytest.mark.parametrize(
@@ -156,11 +162,11 @@ def test_wrong_usage_is_exit_2(tmp_path: Path, args: tuple[str, ...]) -> None:
         ("policy.toml", "[gifts]\ncap = -1", "gifts.cap"),
     ],
 )
-def test_a_broken_settings_file_is_named_with_the_nearest_key(tmp_path: Path, file: str, text: str, words: str) -> None:
+def test_a_broken_settings_file_is_named_with_the_nearest_key(tmp_path: Path, file: str, text: str, words: str, coach_here) -> None:
     home = tmp_path / "home"
     home.mkdir()
     (home / file).write_text(text, encoding="utf-8")
-    done = run_coach(home, "signals", code=1)
+    done = coach_here(home, "signals", code=1)
     assert file in done.stderr and words in done.stderr and len(done.stderr.splitlines()) == 1
 
 

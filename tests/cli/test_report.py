@@ -79,15 +79,15 @@ def test_one_manager_stands_beside_the_branch(coach_json: Any) -> None:
     assert one["branch"] == coach_json("report", *SPAN)["branch"]
 
 
-def test_what_is_wrong_is_one_line(demo_home: Path, tmp_path: Path) -> None:
+def test_what_is_wrong_is_one_line(demo_home: Path, tmp_path: Path, coach_here) -> None:
     for args, said in (
         (("--from", DATE, "--to", "2026-11-01"), "早于"), ((*SPAN, "--manager", "9"), "9"),
         ((*SPAN, "--html", str(tmp_path)), "文件夹"), ((*SPAN, "--xlsx", str(tmp_path / "none" / "r.xlsx")), "没有文件夹"),
         ((*SPAN, "--html", str(tmp_path / "a"), "--xlsx", str(tmp_path / "a")), "同一个文件"),
     ):  # fmt: skip
-        done = run_coach(demo_home, "report", *args, "--date", DATE, code=1)
+        done = coach_here(demo_home, "report", *args, "--date", DATE, code=1)
         assert said in done.stderr and len(done.stderr.splitlines()) == 1 and not done.stdout
-    run_coach(demo_home, "report", "--from", DATE, code=2)
+    coach_here(demo_home, "report", "--from", DATE, code=2)
     assert list(tmp_path.iterdir()) == []
 
 
