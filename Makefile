@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DONE := $(VENV)/.installed
 
-.PHONY: demo test lint constraints clean
+.PHONY: demo test bench lint constraints clean
 
 $(DONE): pyproject.toml .constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "Coach needs Python 3.11 to 3.13; call: make PYTHON=python3.12 ...")'
@@ -20,6 +20,10 @@ test: $(DONE)
 	$(BIN)/ruff check coach tests
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pytest -n 2 --dist loadfile
+
+# Every figure beside its floor, in some eight minutes; `make bench ARGS=--large` goes up to 500,000 clients.
+bench: $(DONE)
+	$(BIN)/python -m tests.bench $(ARGS)
 
 lint: $(DONE)
 	$(BIN)/ruff check coach tests

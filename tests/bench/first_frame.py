@@ -3,7 +3,7 @@
 A frame is painted when the terminal has got text for half of its cells; that is the same for both. Runs alternate, so
 that a machine that is busy for a while is busy for both.
 
-    python tests/bench/first_frame.py [RUNS]
+    python -m tests.bench.first_frame [RUNS]
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
-import re
 import select
 import signal
 import statistics
@@ -23,12 +22,9 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).parents[2]
-COLUMNS, ROWS = 120, 36
+from tests.bench.terminal import COACH, COLUMNS, ESCAPES, LIMIT, ROOT, ROWS
+
 EMPTY = "from textual.app import App\nApp().run()\n"
-COACH = "import sys\nsys.argv = ['coach']\nfrom coach.__main__ import main\nmain()\n"
-_ESCAPES = re.compile(rb"\x1b(?:\[[0-9;?<>=!$]*[ -/]*[@-~]|[\]P_^][^\x07\x1b]*(?:\x07|\x1b\\)|[@-_])")
-LIMIT = 30.0
 
 
 class Run(NamedTuple):
@@ -75,7 +71,7 @@ def _until_painted(master: int, started: float) -> float:
 
 def cells(output: bytes) -> int:
     """Characters that were painted, escape sequences left out."""
-    return len(_ESCAPES.sub(b"", output).decode("utf-8", "ignore"))
+    return len(ESCAPES.sub(b"", output).decode("utf-8", "ignore"))
 
 
 def measure(runs: int, home: Path) -> tuple[Run, Run]:
