@@ -188,7 +188,7 @@ async def test_what_changed_since_the_preview_is_not_carried_out(app: CoachApp, 
         await previewed(pilot, screen, "quarterly")
 
 
-async def test_another_day_is_only_looked_at(app: CoachApp, branch: Workspace) -> None:
+async def test_another_day_is_only_looked_at_and_who_leaves_gives_every_client_away(app: CoachApp, branch: Workspace) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)
         await pilot.press("d")
@@ -206,11 +206,6 @@ async def test_another_day_is_only_looked_at(app: CoachApp, branch: Workspace) -
         await pilot.press("a")
         await pilot.pause()
         assert app.screen is screen and any("2026-12-01" in n.message for n in app._notifications) and runs(branch) == ()
-
-
-async def test_who_leaves_gives_every_client_away(app: CoachApp) -> None:
-    async with app.run_test(size=(80, 24)) as pilot:
-        screen = await opened(pilot, "monthly")
         await pilot.press("l")
         dialog = app.screen
         assert isinstance(dialog, LeaversDialog) and [m.staff_no for m in dialog.members] == ["S01", "S02", "S03"]
@@ -273,11 +268,20 @@ async def test_an_answer_overtaken_is_dropped_and_what_is_being_done_is_waited_f
         assert len(runs(branch)) == 1
 
 
-async def test_who_is_asked_where_there_are_several_supervisors(app: CoachApp, branch: Workspace) -> None:
+async def test_a_login_acts_in_its_own_name_and_of_several_supervisors_one_is_asked_for(app: CoachApp, branch: Workspace) -> None:
     with session(branch.engine) as s:
         s.add(Staff(staff_no="S10", name="钱主任", branch="城东支行", role="supervisor"))
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)
+        branch.__dict__["person"], app.me = Person("S02", "周航", "staff", "城东支行"), "S02"  # as a login on PostgreSQL says
+        await pilot.press("a")
+        assert "S02" in text(app.screen, "#question")
+        await pilot.press("y")
+        await wait_until(pilot, lambda: "不是主管" in text(screen, "#alloc-told"))
+        assert runs(branch) == ()
+        branch.__dict__["person"], app.me = None, ""
+        await pilot.press("q")
+        await previewed(pilot, screen, "quarterly")
         await pilot.press("a")
         assert isinstance(app.screen, Chooser)
         await pilot.press("down", "enter")
@@ -286,17 +290,6 @@ async def test_who_is_asked_where_there_are_several_supervisors(app: CoachApp, b
         await pilot.press("y")
         await wait_until(pilot, lambda: screen.found is not None and screen.found.run is not None)
     assert runs(branch)[0].by == "S10"
-
-
-async def test_a_login_acts_in_its_own_name_only(app: CoachApp, branch: Workspace) -> None:
-    async with app.run_test(size=(80, 24)) as pilot:
-        screen = await opened(pilot)
-        branch.__dict__["person"], app.me = Person("S02", "周航", "staff", "城东支行"), "S02"  # as a login on PostgreSQL says
-        await pilot.press("a")
-        assert "周航" not in text(app.screen, "#question") and "S02" in text(app.screen, "#question")
-        await pilot.press("y")
-        await wait_until(pilot, lambda: "不是主管" in text(screen, "#alloc-told"))
-    assert runs(branch) == ()
 
 
 def test_the_service_holds_to_what_was_shown(branch: Workspace) -> None:

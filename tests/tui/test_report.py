@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from threading import Event
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 from textual.pilot import Pilot
@@ -24,7 +24,7 @@ from coach.services.report_trend import trend
 from coach.services.who import Person
 from coach.services.workspace import Workspace
 from coach.store.db import session
-from coach.store.tables import Contact, Staff
+from coach.store.tables import Assignment, Client, Contact, Staff, Task
 from coach.tui.app import CoachApp
 from coach.tui.screens.cite_sheet import CiteSheet
 from coach.tui.screens.report import ReportScreen
@@ -149,7 +149,7 @@ def test_what_nobody_waits_for_is_stopped(demo_ws: Workspace) -> None:
 # --- the screen -------------------------------------------------------------------------------------------------------
 
 
-async def test_people_figures_and_what_is_under_the_cursor(app: CoachApp) -> None:
+async def test_people_figures_and_what_is_under_the_cursor_drawn_and_told(app: CoachApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await opened(pilot)
         assert screen.counted is not None
@@ -172,18 +172,12 @@ async def test_people_figures_and_what_is_under_the_cursor(app: CoachApp) -> Non
         assert "陈静" in told and "要改" in told, "on the branch's row everyone's advice"
         await pilot.press("home", "left")
         assert screen.at.column == 1 and "户客户" in text(screen, "#report-cell")
-
-
-async def test_each_figure_can_be_drawn_and_told(app: CoachApp) -> None:
-    async with app.run_test(size=(120, 36)) as pilot:
-        screen = await opened(pilot)
-        await pilot.press("home", "right")
         for figure in FIGURES:
-            assert screen.figure.id == figure.id and BY_ID[figure.id] is figure
+            await pilot.press("right")
             drawn = screen.query_one(WeekPlot).drawn
+            assert screen.figure.id == figure.id and BY_ID[figure.id] is figure
             assert drawn is not None and figure.id in [line.figure.id for line in drawn.lines]
             assert screen.words.figures[figure.id] in text(screen, "#report-cell")
-            await pilot.press("right")
 
 
 async def test_the_meaning_is_one_key_away_with_the_branchs_own_target(app: CoachApp, branch: Workspace) -> None:
@@ -232,9 +226,22 @@ async def test_periods_by_choice_and_by_days(app: CoachApp) -> None:
         assert "自定：10-01 至 10-31" in text(screen, "#report-head")
 
 
-async def test_one_managers_own_figures_and_the_files(app: CoachApp, branch: Workspace) -> None:
+async def test_sources_the_view_one_managers_own_figures_and_the_files(app: CoachApp, branch: Workspace) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)
+        assert screen.query_one(WeekPlot).display and not screen.query_one("#report-advice").display
+        await pilot.press("v")
+        assert screen.query_one("#report-advice").display and not screen.query_one(WeekPlot).display
+        assert "[1]" in screen.query_one("#report-advice-text", Prose).doc.plain
+        await pilot.press("o")
+        sheet = app.screen
+        assert isinstance(sheet, CiteSheet) and sheet.cites[0].id.startswith("support.") and sheet.shown().text
+        await pilot.press("escape")
+        await pilot.resize_terminal(130, 36)
+        await pilot.pause()
+        assert screen.query_one("#report-advice").display and screen.query_one(WeekPlot).display
+        assert "v" not in [key.key for key in screen.keys]
+        await pilot.resize_terminal(80, 24)
         await pilot.press("w")
         await wait_until(pilot, lambda: app.screen is not screen)
         await pilot.press("down", "down", "enter")
@@ -258,23 +265,6 @@ async def test_who_sees_their_own_clients_only_has_their_own_figures(app: CoachA
         await pilot.press("w")
         await pilot.pause()
         assert app.screen is screen and any("自己" in n.message for n in app._notifications)
-
-
-async def test_sources_open_and_the_view_turns_on_a_narrow_screen(app: CoachApp) -> None:
-    async with app.run_test(size=(80, 24)) as pilot:
-        screen = await opened(pilot)
-        assert screen.query_one(WeekPlot).display and not screen.query_one("#report-advice").display
-        await pilot.press("v")
-        assert screen.query_one("#report-advice").display and not screen.query_one(WeekPlot).display
-        assert "[1]" in screen.query_one("#report-advice-text", Prose).doc.plain
-        await pilot.press("o")
-        sheet = app.screen
-        assert isinstance(sheet, CiteSheet) and sheet.cites[0].id.startswith("support.") and sheet.shown().text
-        await pilot.press("escape")
-        await pilot.resize_terminal(130, 36)
-        await pilot.pause()
-        assert screen.query_one("#report-advice").display and screen.query_one(WeekPlot).display
-        assert "v" not in [key.key for key in screen.keys]
 
 
 async def test_an_older_report_is_stopped_and_never_shown(app: CoachApp, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -305,7 +295,9 @@ async def test_an_older_report_is_stopped_and_never_shown(app: CoachApp, monkeyp
         assert screen.counted is not None and screen.counted.made.period.start == date(2026, 11, 16) and ended == ["stopped"]
 
 
-async def test_what_is_refused_is_one_line(app: CoachApp, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_is_refused_is_one_line_and_an_empty_report_says_what_to_do(
+    app: CoachApp, branch: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refused(*_: object, **__: object) -> None:
         raise Refused("网点资料读不出来")
 
@@ -317,21 +309,16 @@ async def test_what_is_refused_is_one_line(app: CoachApp, monkeypatch: pytest.Mo
         monkeypatch.setattr("coach.services.report_files.write", refused)
         await pilot.press("h")
         await wait_until(pilot, lambda: any("读不出来" in n.message for n in app._notifications))
-
-
-async def test_an_empty_branch_says_what_to_do(own_workspace: Path) -> None:
-    ws = Workspace.at(own_workspace, lang="zh")
-    app = CoachApp(lang="zh", ws=ws, today=TODAY)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await wait_until(pilot, lambda: app.ready)
-        await pilot.press("escape")
-        app.action_part("report")
-        await pilot.pause()
-        screen = app.screen
-        assert isinstance(screen, ReportScreen)
-        await wait_until(pilot, lambda: screen.counted is not None)
-        assert "没有人管户" in text(screen, "#report-head") and screen.query_one(DataTable).row_count == 1
-        await pilot.press("d", "escape", "o", "w")
+        monkeypatch.undo()
+        with session(branch.engine) as s:
+            s.connection().execute(sa.update(Client).values(manager=None))
+            s.connection().execute(sa.delete(Assignment))
+            s.connection().execute(sa.update(Contact).values(voided_at=datetime(2026, 11, 24)))
+            s.connection().execute(sa.delete(Task))
+        screen.load()
+        await wait_until(pilot, lambda: "没有人管户" in text(screen, "#report-head"))
+        assert screen.query_one(DataTable).row_count == 1
+        await pilot.press("d", "escape", "o")
 
 
 # --- pictures ---------------------------------------------------------------------------------------------------------
