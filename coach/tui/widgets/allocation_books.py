@@ -14,7 +14,7 @@ from coach.tui.wrap import cut, pad
 if TYPE_CHECKING:
     from coach.tui.screens.allocation_sheet import BookRow, Ratio, Sheet
 
-_WIDTHS = {"person": 10, "post": 7, "clients": 13, "fair": 6, "assets": 17, "fair_assets": 8, "came": 4, "went": 4}
+_WIDTHS = {"person": 9, "post": 8, "clients": 13, "fair": 6, "assets": 17, "fair_assets": 8, "came": 4, "went": 4}
 """Cells of the columns; together they fit 80."""
 
 
