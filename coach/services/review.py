@@ -171,7 +171,8 @@ def cites_of(ws: Workspace, flag: Flag) -> list[str]:
     """The passages that a flag is read with: the rubric's, and those of the rules that were passed over."""
     own = list(rubric().flags[flag.rule].cites)
     over = {caution["rule"] for caution in flag.evidence.get("cautions", ())}
-    return list(dict.fromkeys([*own, *(cite for rule in ws.rules.rules if rule.id in over for cite in rule.cites)]))
+    of_rules = [cite for rule in ws.rules.rules if rule.id in over for cite in rule.cites] if over else []
+    return list(dict.fromkeys([*own, *of_rules]))
 
 
 # --- plays often left aside -----------------------------------------------------------------------------------------

@@ -57,6 +57,7 @@ class Rubric(_Part):
 class FlagWords(_Part):
     name: str
     mark: str
+    brief: str
     told: str
     ask: str
 
@@ -109,15 +110,16 @@ def words(lang: Lang, root: Path = KNOWLEDGE) -> Words:
             if off := sorted(map(str, wanted ^ given)):
                 raise CardError(path, f"{name}.{off[0]} is {'missing' if off[0] in map(str, wanted) else 'in no structure'}")
         for rule, told in read.flags.items():
-            if unknown := sorted({slot for _, slot, _, _ in string.Formatter().parse(told.told) if slot} - _SLOTS[rule]):
-                raise CardError(path, f"flags.{rule}.told: {{{unknown[0]}}} is unknown; use {', '.join(sorted(_SLOTS[rule]))}")
+            used = {slot for _, slot, _, _ in string.Formatter().parse(told.told + told.brief) if slot}
+            if unknown := sorted(used - _SLOTS[rule]):
+                raise CardError(path, f"flags.{rule}: {{{unknown[0]}}} is unknown; use {', '.join(sorted(_SLOTS[rule]))}")
     return both[lang]
 
 
-def told(flag: Flag, lang: Lang, playbook: Playbook) -> str:
-    """What a flag saw, as one sentence; cautions are named by the card of the playbook that they belong to."""
+def told(flag: Flag, lang: Lang, playbook: Playbook, *, brief: bool = False) -> str:
+    """What a flag saw, as one sentence, or in the few words of a list; cautions are named by the card that they belong to."""
     use, seen = words(lang), flag.evidence
-    filled = {slot: _said(seen.get(slot), lang) for slot in _SLOTS[flag.rule]}
+    filled = {slot: _said(seen.get(slot), lang, flag.at.date()) for slot in _SLOTS[flag.rule]}
     if flag.rule is Rule.CAUTION_OVERRIDDEN:
         filled["cautions"] = pick(lang, "、", ", ").join(
             dict.fromkeys(_caution(c, lang, playbook) for c in seen["cautions"])
@@ -136,8 +138,9 @@ def told(flag: Flag, lang: Lang, playbook: Playbook) -> str:
     elif flag.rule is Rule.MATURED_LOST:
         filled["product"] = seen["product"] or label(seen["product_type"], lang)
         filled["amount"], filled["placed"] = money(seen["amount_fen"], lang), money(seen["placed_fen"], lang)
-        filled["last_contact"] = _said(seen["last_contact"], lang) or use.parts.never
-    return use.flags[flag.rule].told.format(**filled)
+        filled["last_contact"] = _said(seen["last_contact"], lang, flag.at.date()) or use.parts.never
+    named = use.flags[flag.rule]
+    return (named.brief if brief else named.told).format(**filled)
 
 
 def _caution(caution: Mapping[str, str], lang: Lang, playbook: Playbook) -> str:
@@ -147,11 +150,11 @@ def _caution(caution: Mapping[str, str], lang: Lang, playbook: Playbook) -> str:
     return pick(lang, f"{title}（{severity}）", f"{title} ({severity.lower()})")
 
 
-def _said(value: Any, lang: Lang) -> str:
+def _said(value: Any, lang: Lang, at: date) -> str:
     if isinstance(value, datetime):
-        return f"{day(value.date(), lang)} {value:%H:%M}" if value.time() != value.min.time() else day(value.date(), lang)
+        return f"{day(value.date(), lang, at)} {value:%H:%M}" if value.time() != value.min.time() else day(value.date(), lang, at)
     if isinstance(value, date):
-        return day(value, lang)
+        return day(value, lang, at)
     return "" if value is None else str(value)
 
 

@@ -19,6 +19,7 @@ from coach.tui.today_data import Filter, Line, Today, arrange
 from coach.tui.widgets.bars import Key
 from coach.tui.widgets.gauges import CHANNELS, Gauges
 from coach.tui.widgets.practice_advice import AdviceLine
+from coach.tui.widgets.review_line import InboxLine
 from coach.tui.widgets.task_list import TaskList
 
 if TYPE_CHECKING:
@@ -42,13 +43,14 @@ class TodayScreen(Suggesting, CoachScreen):
         Key("x", "key.skip", "screen.skip"), Key("u", "key.undo", "app.undo"), Key("f", "key.filter", "screen.filter"),
         Key("m", "key.manager", "app.choose_manager"),
     )
-    HELP = (("1 2 3 0", "help.channels"), ("[ ]", "help.pane"), ("F6", "key.import"))
+    HELP = (("1 2 3 0", "help.channels"), ("[ ]", "help.pane"), ("v", "help.inbox"), ("F6", "key.import"))
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1,fullwidth_digit_one", "channel('visit')", show=False), Binding("2,fullwidth_digit_two", "channel('call')", show=False),
         Binding("3,fullwidth_digit_three", "channel('message')", show=False),
         Binding("0,fullwidth_digit_zero,escape", "channel('')", show=False),
         Binding("l", "log", show=False), Binding("c", "copy", show=False), Binding("x,space", "skip", show=False),
         Binding("u", "app.undo", show=False), Binding("f", "filter", show=False), Binding("m", "app.choose_manager", show=False),
+        Binding("v", "inbox", show=False),
         Binding("left_square_bracket", "pane(-1)", show=False), Binding("right_square_bracket", "pane(1)", show=False),
     ]
 
@@ -68,6 +70,7 @@ class TodayScreen(Suggesting, CoachScreen):
         yield Static("", id="state", markup=False)
         yield Static("", id="filter", markup=False)
         yield AdviceLine()
+        yield InboxLine()
         with Container(id="work"):
             yield TaskList(self.lang, self.coach.today, id="tasks")
             with VerticalScroll(id="pane", can_focus=False):
@@ -101,6 +104,7 @@ class TodayScreen(Suggesting, CoachScreen):
     def _loaded(self, day: Today) -> None:
         self.day, self.failure = day, ""
         self._show()
+        self.query_one(InboxLine).look()
         if self.query_one(AdviceLine).told is not None or self.coach.revision:
             self.query_one(AdviceLine).look()
 
@@ -229,6 +233,13 @@ class TodayScreen(Suggesting, CoachScreen):
             return
         copy_text(self.app, self.suggestion.message_draft)
         self.notify(self.t("today.copied"))
+
+    def action_inbox(self) -> None:
+        """The comments that were sent to whoever is at work."""
+        from coach.tui.screens.review_inbox import InboxScreen
+
+        name = self.coach.manager_name if self.coach.acting == self.coach.manager else ""
+        self.app.push_screen(InboxScreen(self.coach.acting, name))
 
     def action_log(self) -> None:
         from coach.tui.screens.contact_dialog import ContactDialog
