@@ -251,6 +251,10 @@ def _logged_lines(now: Call, logged: Any, following: dict[str, Any] | None) -> l
     if logged.stage_after != logged.stage_before:
         why = reason_text(logged.stage_reason or {}, now.lang)
         out.append(f"{label(logged.stage_before, now.lang)} → {label(logged.stage_after, now.lang)} ({why})")
+    if logged.settled_before:
+        who, at = logged.settled_before
+        out.append(pick(now.lang, f"这项任务 {who or '?'} 已在 {at:%H:%M} 办过，两次接触都记下了",
+                        f"{who or '?'} had settled this task at {at:%H:%M}; both contacts stand"))  # fmt: skip
     if following:
         out.append(
             pick(

@@ -21,6 +21,7 @@ from coach.services.errors import refuse
 from coach.services.log_uses import lowered_plays
 from coach.services.signals import stamp, touch
 from coach.services.workspace import Workspace
+from coach.store.again import retried
 from coach.store.db import session
 from coach.store.frames import load_frames
 from coach.store.tables import Meta, Task
@@ -70,6 +71,7 @@ NIGHT = "night"
 """In a plan's frame: the number of changes when it was prepared in the night; gone once somebody has opened the plan."""
 
 
+@retried
 def plan(ws: Workspace, manager: str, today: date) -> Day:
     """The day's plan: as it was made (in the night, or by whoever asked first), or made now.
 
@@ -185,10 +187,12 @@ def _day(s: Session, manager: str, today: date, frame: dict[str, Any]) -> Day:
     return Day(manager, today, frame["working_day"], frame["capacity"], tuple(tasks), frame["left_over"], frame["cadence"])
 
 
+@retried
 def skip_task(ws: Workspace, manager: str, today: date, task_no: str, *, skipped: bool = True) -> None:
     """Set a task of today's plan aside (it comes again another day), or take it up again."""
     with session(ws.engine, lang=ws.lang) as s:
-        task = s.exec(select(Task).where(Task.manager == manager, Task.plan_on == today, Task.task_no == task_no)).first()
+        asked = select(Task).where(Task.manager == manager, Task.plan_on == today, Task.task_no == task_no)
+        task = s.exec(asked.with_for_update()).first()
         if task is None or task.state == "done":
             raise refuse(ws.lang, f"任务 {task_no} 不在今天的待办里", f"task {task_no} is not among today's open tasks")
         task.state = "skipped" if skipped else "open"

@@ -20,6 +20,7 @@ from coach.services.errors import refuse
 from coach.services.log import ENTRIES, append
 from coach.services.who import acting
 from coach.services.workspace import Workspace
+from coach.store.again import retried
 from coach.store.db import session
 from coach.store.tables import Client, Staff, SuggestionRecord
 
@@ -38,6 +39,7 @@ class Used:
     body: dict[str, Any]
 
 
+@retried
 def used(
     ws: Workspace,
     suggestion_no: str,
@@ -69,7 +71,7 @@ def used(
             )  # fmt: skip
         if staff_no is not None and s.get(Staff, staff_no) is None:
             raise refuse(ws.lang, f"没有工号为 {staff_no} 的员工", f"there is no staff member with the number {staff_no}")
-        client = s.get(Client, shown.client_no)
+        client = s.get(Client, shown.client_no, with_for_update={"key_share": True})  # who says something of it comes after us
         who = staff_no or (client.manager if client else None)
         body = {"how": how, "play": shown.play, "engine": shown.engine, "on": shown.on.isoformat(), **_said(ws, shown, how, why, text)}
         before = latest_use(s, suggestion_no)

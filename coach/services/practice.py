@@ -10,7 +10,7 @@ import hashlib
 import secrets
 import time
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,7 @@ from coach.services.practice_records import (
 )  # fmt: skip
 from coach.services.who import acting
 from coach.services.workspace import Workspace
+from coach.store.again import retried
 from coach.store.db import session
 from coach.store.tables import Client, PracticeAssignment, PracticeAttempt
 
@@ -101,21 +102,28 @@ def begin(
     voice = _voice(ws, engine, spoken, client_no, today)
     attempt_no = f"{today:%y%m%d}-{secrets.token_hex(4)}"
     made = Session(played, spoken, bench(ws, today), seed=_seed(attempt_no), voice=voice)
-    with session(ws.engine, lang=ws.lang) as s:
-        if staff_no is not None:
-            staff_of(ws, s, staff_no)
-        if client_no is not None and s.get(Client, client_no) is None:
-            raise refuse(ws.lang, f"没有客户 {client_no}", f"there is no client {client_no}")
-        if assignment is not None:
-            _assigned(ws, s, assignment, staff_no, chosen.id)
-        text = chosen.model_dump_json()
-        s.add(PracticeAttempt(
-            attempt_no=attempt_no, scenario=chosen.id, version=hashlib.sha256(text.encode()).hexdigest()[:16], staff_no=staff_no,
-            lang=spoken, engine=voice.name if voice else "offline", began_at=moment(today), turns=turns_out(made.transcript.turns),
-            rubric=dict(chosen.rubric), played=played.model_dump(mode="json", exclude_none=True), client_no=client_no,
-            assignment_no=assignment,
-        ))  # fmt: skip
+    text = chosen.model_dump_json()
+    _begun(ws, chosen.id, PracticeAttempt(
+        attempt_no=attempt_no, scenario=chosen.id, version=hashlib.sha256(text.encode()).hexdigest()[:16], staff_no=staff_no,
+        lang=spoken, engine=voice.name if voice else "offline", began_at=moment(today), turns=turns_out(made.transcript.turns),
+        rubric=dict(chosen.rubric), played=played.model_dump(mode="json", exclude_none=True), client_no=client_no,
+        assignment_no=assignment,
+    ))  # fmt: skip
     return _playing(attempt_no, made, staff_no, today)
+
+
+@retried
+def _begun(ws: Workspace, scenario_id: str, row: PracticeAttempt) -> None:
+    with session(ws.engine, lang=ws.lang) as s:
+        if s.get(PracticeAttempt, row.attempt_no) is not None:  # tried again, and the first try had gone through
+            return
+        if row.staff_no is not None:
+            staff_of(ws, s, row.staff_no)
+        if row.client_no is not None and s.get(Client, row.client_no) is None:
+            raise refuse(ws.lang, f"没有客户 {row.client_no}", f"there is no client {row.client_no}")
+        if row.assignment_no is not None:
+            _assigned(ws, s, row.assignment_no, row.staff_no, scenario_id)
+        s.add(PracticeAttempt(**row.model_dump()))
 
 
 def _playing(attempt_no: str, made: Session, staff_no: str | None, today: date, before: tuple[Turn, ...] = ()) -> Playing:
@@ -160,8 +168,13 @@ def finish(ws: Workspace, playing: Playing, watch: Watch | None = None) -> Score
     made = _scored(ws, talk, playing.scenario, playing.today, engine=by, rubric=rubric, about=about, watch=watch)
     if gone:
         made = replace(made, fallback=pick(ws.lang, "没有配置模型", "no model is configured any more"))
+    return _score_kept(ws, playing, made)
+
+
+@retried
+def _score_kept(ws: Workspace, playing: Playing, made: Score) -> Score:
     with session(ws.engine, lang=ws.lang) as s:
-        row = row_of(ws, s, playing.attempt_no)
+        row = row_of(ws, s, playing.attempt_no, lock=True)
         if row.score is not None:  # somebody was quicker
             return score_in(row.score)
         row.score, row.total, row.passed, row.ended_at = score_out(made), made.total, made.passed, moment(playing.today)
@@ -215,18 +228,26 @@ class _Waking:
 
 def drop(ws: Workspace, attempt_no: str, *, today: date) -> None:
     """Leave an unfinished attempt without a score. What was said stays."""
+    _dropped(ws, attempt_no, datetime.combine(today, datetime.now().time()))
+
+
+@retried
+def _dropped(ws: Workspace, attempt_no: str, at: datetime) -> None:
     with session(ws.engine, lang=ws.lang) as s:
-        row = row_of(ws, s, attempt_no)
+        row = row_of(ws, s, attempt_no, lock=True)
+        if (row.ending, row.ended_at) == (DROPPED, at):  # tried again, and the first try had gone through
+            return
         if row.ended_at is not None:
             raise refuse(ws.lang, f"练习 {attempt_no} 已经结束", f"attempt {attempt_no} is over")
-        row.ending, row.ended_at = DROPPED, moment(today)
+        row.ending, row.ended_at = DROPPED, at
         s.add(row)
         log_practice(ws, s, row)
 
 
+@retried
 def _keep(ws: Workspace, playing: Playing, turns: tuple[Turn, ...]) -> None:
     with session(ws.engine, lang=ws.lang) as s:
-        row = row_of(ws, s, playing.attempt_no)
+        row = row_of(ws, s, playing.attempt_no, lock=True)
         if row.ended_at is not None:
             return
         row.turns, row.hints = turns_out(turns), playing.session.hints

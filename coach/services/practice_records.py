@@ -149,8 +149,9 @@ def require_staff(ws: Workspace, staff_no: str) -> str:
         return staff_of(ws, s, staff_no).staff_no
 
 
-def row_of(ws: Workspace, s: Db, attempt_no: str) -> PracticeAttempt:
-    row = s.get(PracticeAttempt, attempt_no)
+def row_of(ws: Workspace, s: Db, attempt_no: str, *, lock: bool = False) -> PracticeAttempt:
+    """The attempt's row; ``lock``: nobody else changes it until the transaction ends."""
+    row = s.get(PracticeAttempt, attempt_no, with_for_update=lock)
     if row is None:
         raise refuse(ws.lang, f"没有练习记录 {attempt_no}", f"there is no attempt {attempt_no}")
     return row

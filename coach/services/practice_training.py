@@ -22,6 +22,7 @@ from coach.services.practice_files import bench, scenario, scenarios
 from coach.services.practice_records import moment, row_of, staff_of
 from coach.services.who import own_name
 from coach.services.workspace import Workspace
+from coach.store.again import retried
 from coach.store.db import session
 from coach.store.tables import Client, PracticeAssignment, PracticeAttempt, PracticeReview, Staff
 
@@ -109,21 +110,28 @@ def assign(
         raise refuse(ws.lang, f"截止日 {due_on} 已经过了；请改日期", f"the due date {due_on} is past; choose a later one")
     if len(note) > MAX_COMMENT:
         raise refuse(ws.lang, f"说明超过 {MAX_COMMENT} 字；请缩短", f"the note is longer than {MAX_COMMENT} characters; shorten it")
-    numbers = []
+    given = {f"{today:%y%m%d}-{secrets.token_hex(4)}": staff_no for staff_no in dict.fromkeys(staff_nos)}
+    shared = {
+        "scenario": chosen.id, "due_on": due_on, "by": by, "at": moment(today), "note": note.strip(), "client_no": client_no,
+    }  # fmt: skip
+    _given(ws, given, shared)
+    return list(given)
+
+
+@retried
+def _given(ws: Workspace, given: Mapping[str, str], shared: Mapping[str, Any]) -> None:
     with session(ws.engine, lang=ws.lang) as s:
-        _may_train(ws, s, own_name(ws, by))
+        _may_train(ws, s, own_name(ws, shared["by"]))
+        client_no = shared["client_no"]
         if client_no is not None and s.get(Client, client_no) is None:
             raise refuse(ws.lang, f"没有客户 {client_no}", f"there is no client {client_no}")
-        for staff_no in dict.fromkeys(staff_nos):
+        for number, staff_no in given.items():
             staff_of(ws, s, staff_no)
-            numbers.append(f"{today:%y%m%d}-{secrets.token_hex(4)}")
-            s.add(PracticeAssignment(
-                assignment_no=numbers[-1], scenario=chosen.id, staff_no=staff_no, due_on=due_on, by=by, at=moment(today),
-                note=note.strip(), client_no=client_no,
-            ))  # fmt: skip
-    return numbers
+            if s.get(PracticeAssignment, number) is None:
+                s.add(PracticeAssignment(assignment_no=number, staff_no=staff_no, **shared))
 
 
+@retried
 def withdraw(ws: Workspace, assignment_no: str, by: str, *, today: date | None = None) -> None:
     """Take an assignment back. It stays on record and is shown no more."""
     with session(ws.engine, lang=ws.lang) as s:
@@ -222,9 +230,17 @@ def review(
         raise refuse(ws.lang, "点评是空的；写几句话或改一项分", "the review is empty; write a comment or correct a criterion")
     if len(comment) > MAX_COMMENT:
         raise refuse(ws.lang, f"点评超过 {MAX_COMMENT} 字；请缩短", f"the comment is longer than {MAX_COMMENT} characters; shorten it")
+    _reviewed(ws, attempt_no, by, comment, corrected, moment(today or date.today()))
+
+
+@retried
+def _reviewed(ws: Workspace, attempt_no: str, by: str, comment: str, corrected: Mapping[CriterionId, float], at: datetime) -> None:
     with session(ws.engine, lang=ws.lang) as s:
         _may_train(ws, s, own_name(ws, by))
         row = row_of(ws, s, attempt_no)
+        same = select(PracticeReview).where(PracticeReview.attempt_no == attempt_no, PracticeReview.by == by, PracticeReview.at == at)
+        if any((said.comment, said.corrected) == (comment, corrected) for said in s.exec(same)):
+            return  # tried again, and the first try had gone through
         if row.score is None:
             raise refuse(ws.lang, f"练习 {attempt_no} 还没有评分，不能点评", f"attempt {attempt_no} has no score yet: nothing to review")
         for name, points in corrected.items():
@@ -235,7 +251,7 @@ def review(
             if not (math.isfinite(points) and 0 <= points <= most):
                 told = f"{name} 的分数应在 0 到 {most} 之间，不是 {points}", f"{name} takes 0 to {most} points, not {points}"
                 raise refuse(ws.lang, *told)
-        said = PracticeReview(attempt_no=attempt_no, by=by, at=moment(today or date.today()), comment=comment, corrected=corrected)
+        said = PracticeReview(attempt_no=attempt_no, by=by, at=at, comment=comment, corrected=dict(corrected))
         s.add(said)
         log_review(ws, s, said, row.staff_no)
 

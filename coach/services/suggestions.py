@@ -26,6 +26,8 @@ from coach.services.model import private_retriever
 from coach.services.signals import steps_of
 from coach.services.who import acting
 from coach.services.workspace import Workspace
+from coach.store.again import retried
+from coach.store.bulk import insert_once
 from coach.store.db import session
 from coach.store.tables import SuggestionRecord, Task
 
@@ -180,13 +182,16 @@ def _engine(ws: Workspace, name: str, found: Retriever, *, fresh: bool = False, 
     raise refuse(ws.lang, f"没有名为 {name} 的引擎；可用：{'、'.join(ENGINES)}", f"there is no engine {name!r}; use {', '.join(ENGINES)}")
 
 
+@retried
 def _keep(ws: Workspace, made: Suggestion, case: Case, staff_no: str | None) -> None:
-    """Keep a suggestion once; the same one asked for again is the same record."""
+    """Keep a suggestion once; the same one asked for again, or by somebody else in the same moment, is the same record."""
     with session(ws.engine, lang=ws.lang) as s:
-        if s.get(SuggestionRecord, made.suggestion_no) is None:
-            s.add(SuggestionRecord(
-                suggestion_no=made.suggestion_no, client_no=made.client_no, on=made.date, engine=made.engine, lang=case.lang,
-                play=made.play, rule_version=case.rules.version, body=made.as_json(),
-            ))  # fmt: skip
+        if s.get(SuggestionRecord, made.suggestion_no) is not None:
+            return
+        row = {
+            "suggestion_no": made.suggestion_no, "client_no": made.client_no, "on": made.date, "engine": made.engine, "lang": case.lang,
+            "play": made.play, "rule_version": case.rules.version, "body": made.as_json(),
+        }  # fmt: skip
+        if insert_once(s, SuggestionRecord, row):
             at = datetime.combine(case.today, datetime.now().time())
             log_shown(ws, s, made, case.lang, staff_no or case.client.manager, at)

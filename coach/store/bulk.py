@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from sqlmodel import Session, SQLModel
 
 
 def update_many(connection: Connection, table: sa.Table, key: Sequence[str], rows: pl.DataFrame, *, count: str | None = None) -> None:
@@ -25,6 +27,15 @@ def update_many(connection: Connection, table: sa.Table, key: Sequence[str], row
     if count:
         statement = statement.values({count: table.c[count] + 1})
     connection.execute(statement, rows.rename(given).to_dicts())
+
+
+def insert_once(s: Session, model: type[SQLModel], row: dict[str, Any]) -> bool:
+    """A new row, where there is none with its key yet; whoever writes the same one in this moment is waited for. Whether it is ours."""
+    from sqlalchemy.dialects import postgresql, sqlite
+
+    table: sa.Table = model.__table__  # type: ignore[attr-defined]
+    side = postgresql if s.get_bind().dialect.name == "postgresql" else sqlite
+    return s.execute(side.insert(table).values(row).on_conflict_do_nothing().returning(*table.primary_key.columns)).first() is not None
 
 
 def one_at_a_time(connection: Connection, what: int) -> None:

@@ -24,6 +24,9 @@ def logged_lines(logged: Logged, name: str, lang: Lang, today: date, upcoming: d
 
         lines.append(say("told.stage", lang, before=label(logged.stage_before, lang), after=label(logged.stage_after, lang),
                          why=reason_text(logged.stage_reason or {}, lang)))
+    if logged.settled_before:
+        who, at = logged.settled_before
+        lines.append(say("told.settled", lang, who=who or "?", at=f"{at:%H:%M}"))
     if logged.next_on:
         lines.append(say("told.promised", lang, when=_when(logged.next_on, lang, today)))
     if upcoming:

@@ -34,6 +34,7 @@ TEXTS_CONTACT: dict[str, tuple[str, str]] = {
     "contact.cancel": ("Esc 取消", "Esc Cancel"),
     "told.logged": ("已记：{name} {channel} · {outcome}", "Logged: {name}, {channel}, {outcome}"),
     "told.again": ("这条已经记过，没有重复", "This entry was there already; nothing was added"),
+    "told.settled": ("这项任务 {who} 已在 {at} 办过，两次接触都记下了", "{who} had settled this task at {at}; both contacts stand"),
     "told.stage": ("阶段 {before} 升到 {after}（{why}）", "Stage {before} to {after} ({why})"),
     "told.next": ("下一步：{when} {channel} {goal}", "Next: {when} {channel}: {goal}"),
     "told.promised": ("已约下次：{when}", "Next date: {when}"),

@@ -258,10 +258,11 @@ class ClientWork(WritingScreen):
 
             at = self.coach.now()
             by = self.coach.acting or None
+            was = edit.seen
             if edit.tier:
-                set_tier(self.ws, seen.client_no, edit.tier, edit.reason, by=by, at=at)
+                set_tier(self.ws, seen.client_no, edit.tier, edit.reason, by=by, at=at, seen=was[0])
             if edit.stage:
-                set_stage(self.ws, seen.client_no, edit.stage, edit.reason, by=by, at=at)
+                set_stage(self.ws, seen.client_no, edit.stage, edit.reason, by=by, at=at, seen=was[1])
             back(self, self._saved)
 
     def _saved(self) -> None:

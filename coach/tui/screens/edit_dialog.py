@@ -23,6 +23,8 @@ class Edit:
     tier: str | None
     stage: str | None
     reason: str
+    seen: tuple[str, str]
+    """Tier and stage as the person saw them."""
 
 
 class EditDialog(Dialog["Edit | None"]):
@@ -100,7 +102,7 @@ class EditDialog(Dialog["Edit | None"]):
             self._refuse("edit.why")
             self.query_one("#reason").focus()
         else:
-            self.dismiss(Edit(tier, stage, self.reason.strip()))
+            self.dismiss(Edit(tier, stage, self.reason.strip(), self.before))
 
     def _refuse(self, key: str) -> None:
         self.error = self.t(key)
