@@ -147,8 +147,11 @@ def export(ws: Workspace, file: Path, *, at: datetime) -> Export:
     """Write every entry as a line of canonical JSON, and the anchor beside it (``FILE.anchor``); both readable by their owner only.
 
     Neither file may be there yet: an older export is what a later one is held against. A log that is not whole is written as it
-    stands, without an anchor. Raises :class:`~coach.services.errors.Refused`, ``OSError``.
+    stands, without an anchor. On a shared database it is the owner's to export. Raises
+    :class:`~coach.services.errors.Refused`, ``OSError``.
     """
+    if ws.person is not None:
+        raise refuse(ws.lang, "您看不到整本日志；导出由数据库所有者来做", "you do not see the whole log; the database's owner exports it")
     beside = file.with_name(file.name + ".anchor")
     for path in (file, beside):
         if path.exists():

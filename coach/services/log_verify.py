@@ -15,6 +15,7 @@ from coach.domain.chain import GENESIS, WHY, Walk, Why, read_anchors
 from coach.domain.words import Lang, pick
 from coach.services.errors import refuse
 from coach.services.log import ENTRIES, HEAD, anchor_path
+from coach.services.log_walk import walked
 from coach.services.workspace import Workspace
 from coach.store.db import session
 
@@ -75,16 +76,22 @@ def verify(ws: Workspace, anchor: Path | None = None, *, progress: Callable[[int
     anchors = anchors_of(ws, anchor)
     with session(ws.engine, write=False, lang=ws.lang) as s:
         one_state(s)
-        entries = s.execute(sa.select(sa.func.count()).select_from(ENTRIES)).scalar_one()
-        walk = Walk(anchors)
-        for row in rows(s):
-            if not walk.take(row):
-                break
-            if progress is not None and walk.entries % STEP == 0:
-                progress(walk.entries, entries)
-        walk.end(*_head(s))
+        walk, entries = walked(ws, s, anchors, progress) if ws.person is not None else _walked(s, anchors, progress)
     at, why = walk.broken or (None, None)
     return Verdict(entries, walk.broken is None, at, why, len(anchors), max(anchors, default=0), walk.last)
+
+
+def _walked(s: Session, anchors: dict[int, str], progress: Callable[[int, int | None], None] | None) -> tuple[Walk, int]:
+    """The log gone through as far as it is whole, and how many entries there are."""
+    entries = s.execute(sa.select(sa.func.count()).select_from(ENTRIES)).scalar_one()
+    walk = Walk(anchors)
+    for row in rows(s):
+        if not walk.take(row):
+            break
+        if progress is not None and walk.entries % STEP == 0:
+            progress(walk.entries, entries)
+    walk.end(*_head(s))
+    return walk, entries
 
 
 def one_state(s: Session) -> None:
@@ -130,8 +137,13 @@ def _later(after: int | None) -> list[Any]:
 def _one_by_one(s: Session, after: int | None) -> Iterator[tuple[Any, ...]]:
     numbers = sa.select(ENTRIES.c.entry_no).where(*_later(after)).order_by(ENTRIES.c.entry_no)
     for number in s.connection().execute(numbers).all():
-        found = _batch(s, number[0] - 1, 1)
-        yield found[0] if found else (number[0], *[None] * (len(ENTRIES.c) - 1))
+        yield read_one(s, number[0])
+
+
+def read_one(s: Session, number: int) -> tuple[Any, ...]:
+    """An entry as a plain tuple; one that cannot even be read comes as its number and nothing."""
+    found = _batch(s, number - 1, 1)
+    return found[0] if found else (number, *[None] * (len(ENTRIES.c) - 1))
 
 
 def anchors_of(ws: Workspace, given: Path | None = None) -> dict[int, str]:

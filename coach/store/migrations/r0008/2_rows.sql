@@ -27,7 +27,7 @@ GRANT UPDATE (gender, birthday, lunar_birthday, phone, occupation, employer, com
   search_key, version) ON client TO coach_staff;  -- not: whose client it is, which branch, what it owns, what it was assessed for
 GRANT UPDATE (voided_at) ON contact TO coach_staff;
 GRANT UPDATE (state, contact_no) ON task TO coach_staff;
-GRANT DELETE ON task TO coach_staff, coach_supervisor;
+GRANT DELETE ON task TO coach_staff, coach_trainer, coach_supervisor;  -- of a trainer's own plan, which is always empty
 GRANT UPDATE (turns, hints, ending, ended_at, score, total, passed) ON practice_attempt TO coach_staff, coach_trainer, coach_supervisor;
 GRANT UPDATE (withdrawn_at) ON practice_assignment TO coach_trainer, coach_supervisor;
 GRANT UPDATE (value), DELETE ON meta TO coach_staff, coach_trainer, coach_supervisor;
