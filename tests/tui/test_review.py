@@ -261,9 +261,9 @@ def looks(app: CoachApp, *keys: str) -> Any:
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("size", SIZES, ids=lambda s: f"{s[0]}x{s[1]}")
-@pytest.mark.parametrize("keys", [(), ("end", "enter")], ids=["queue", "record"])
+@pytest.mark.parametrize("keys", [(), ("home", *["down"] * 6, "enter")], ids=["queue", "record"])
 def test_snapshot(ws: Workspace, snap_compare: Any, lang: Lang, size: tuple[int, int], keys: tuple[str, ...]) -> None:
-    about = open_record(ws, "practice", "A1", TODAY).about
+    about = open_record(ws, "suggestion", "S2", TODAY).about
     first = acts.comment(ws, about, "客户刚见过，下次换个理由。", "3001", NOW)
     acts.answer(ws, first, "好的，先看日历。", NOW)
     acts.rate(ws, about, {"fit": 2, "rules": 4, "next": 3, "record": 3}, "3001", NOW)

@@ -52,6 +52,8 @@ class RecordScreen(CoachScreen):
         self.record: Record | None = None
         self.error = ""
         self.view = VIEWS[0]
+        self._view_chosen = False
+        """Until the person chooses, a record opens at what there is: the suggestion, else what was done."""
         self.cites = Cites()
         self._saving = False
 
@@ -124,6 +126,9 @@ class RecordScreen(CoachScreen):
         if (str(record.opened.about.kind), record.opened.about.subject) != self.at:
             return  # another one was gone to meanwhile
         self.record, self.error = record, ""
+        if not self._view_chosen:
+            self.view = "suggested" if record.opened.suggestion or record.opened.practice else "done"
+            self._lay_out()
         made = record.opened.suggestion or {}
         self.cites = Cites()
         self.cites.add(Citation(**c) for c in made.get("citations", ()))
@@ -165,7 +170,7 @@ class RecordScreen(CoachScreen):
         return out
 
     def action_view(self, name: str) -> None:
-        self.view = name
+        self.view, self._view_chosen = name, True
         self._lay_out()
 
     # -- what a supervisor does
