@@ -16,7 +16,7 @@ from coach.domain.words import LANGS, Lang, label, pick
 
 _NAMES: dict[str, tuple[str, str]] = {
     "how": ("怎么用的", "use"), "reason_name": ("理由", "reason"), "reason": ("理由", "reason"), "remark": ("补充", "remark"),
-    "of": ("所改的文字", "text changed"), "difference": ("改了什么", "difference"), "on": ("日期", "date"), "play": ("打法", "play"),
+    "of": ("改的文字", "text changed"), "difference": ("改了什么", "difference"), "on": ("日期", "date"), "play": ("打法", "play"),
     "step": ("步骤", "step"), "engine": ("引擎", "engine"), "fallback": ("没有用模型", "model not used"), "lang": ("语言", "language"),
     "channel": ("渠道", "channel"), "when": ("何时", "when"), "signals": ("信号", "signals"), "cautions": ("注意", "cautions"),
     "outcome": ("结果", "outcome"), "effective": ("有效接触", "client reached"), "next_on": ("下次", "next"),
@@ -31,6 +31,9 @@ _NAMES: dict[str, tuple[str, str]] = {
     "number": ("户数 最多/平均", "number, highest over mean"), "policy_version": ("政策版本", "policy version"),
 }  # fmt: skip
 """Key of a body → its name in (Chinese, English)."""
+
+_ORDER = {key: place for place, key in enumerate(_NAMES)}
+"""In the log keys are sorted by letter; a person reads them in this order."""
 
 _WORDS: dict[str, tuple[str, str]] = {
     "followed": ("照做", "followed"), "changed": ("有改动", "changed"), "ignored": ("未采用", "not used"),
@@ -62,7 +65,7 @@ def told(body: Any, lang: Lang, names: Mapping[str, str] | None = None) -> list[
     moved = _moved(body, lang)
     if moved:
         lines.append(Told("change", _name("stage" if "stage_before" in body else "change", lang), moved))
-    for key, value in body.items():
+    for key, value in sorted(body.items(), key=lambda one: _ORDER.get(one[0], len(_ORDER))):
         if key in _HIDDEN or value in (None, "", [], {}) or (key == "reason" and body.get("reason_name")):
             continue
         lines.append(Told(key, _name(key, lang), reading(key, value, lang, names)))

@@ -10,6 +10,7 @@ from coach.domain.chain import Entry, Kind
 from coach.services.errors import refuse
 from coach.services.log import ENTRIES, append
 from coach.services.log_read import subject_of
+from coach.services.who import acting
 from coach.services.workspace import Workspace
 from coach.store.db import session
 from coach.store.tables import Staff
@@ -20,9 +21,9 @@ MAX_TEXT = 2000
 def correct(ws: Workspace, entry_no: int, text: str, *, by: str | None, at: datetime) -> Entry:
     """Add a correction to an entry: a remark in words. It changes no record and no figure; who reads the entry reads it too.
 
-    ``by``: staff number of who corrects. Raises :class:`~coach.services.errors.Refused`.
+    ``by``: staff number of who corrects; on PostgreSQL it is the login's person. Raises :class:`~coach.services.errors.Refused`.
     """
-    said = text.strip()
+    said, by = text.strip(), acting(ws, by)
     if not said:
         raise refuse(ws.lang, "更正没有内容；请写明实际情况", "the correction is empty; say what is true")
     if len(said) > MAX_TEXT:

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import ColumnElement
 from sqlmodel import Session, col, select
 
 from coach.domain.chain import Entry
 from coach.services.log import ENTRIES
 from coach.services.log_read import Wanted, conditions, corrected_among
+from coach.services.log_verify import read_one
 from coach.services.workspace import Workspace
 from coach.store.db import session
 from coach.store.tables import Client, Staff
@@ -52,13 +54,21 @@ def window(ws: Workspace, wanted: Wanted) -> Window:
 
 
 def page(ws: Workspace, shown: Window, first: int, last: int) -> list[Row]:
-    """The rows at the places ``first`` to ``last`` (not included) of a window, counted from 0 = the newest."""
-    asked = (
-        sa.select(ENTRIES).where(ENTRIES.c.entry_no <= shown.upto, *conditions(ws, shown.wanted))
-        .order_by(ENTRIES.c.entry_no.desc()).offset(first).limit(max(last - first, 0))
-    )  # fmt: skip
+    """The rows at the places ``first`` to ``last`` (not included) of a window, counted from 0 = the newest.
+
+    An entry that cannot even be read (its bytes are no text any more) comes with its number and nothing else.
+    """
+    where = (ENTRIES.c.entry_no <= shown.upto, *conditions(ws, shown.wanted))
+
+    def asked(*columns: Any) -> sa.Select[Any]:
+        return sa.select(*columns).where(*where).order_by(ENTRIES.c.entry_no.desc()).offset(first).limit(max(last - first, 0))
+
     with session(ws.engine, write=False, lang=ws.lang) as s:
-        found = [Entry(*row) for row in s.connection().execute(asked)]
+        try:
+            found = [Entry(*row) for row in s.connection().execute(asked(ENTRIES))]
+        except (DBAPIError, ValueError):
+            numbers = s.connection().execute(asked(ENTRIES.c.entry_no)).scalars().all()
+            found = [Entry(*read_one(s, number)) for number in numbers]
         staff = _names(s, Staff.staff_no, Staff.name, {e.staff_no for e in found})
         clients = _names(s, Client.client_no, Client.name, {e.client_no for e in found})
         corrected = corrected_among(s, found)
@@ -74,6 +84,14 @@ def place(ws: Workspace, shown: Window, entry_no: int) -> int:
         return int(s.execute(asked).scalar_one())
 
 
+def names_beside(ws: Workspace, told: Entry) -> tuple[str, str]:
+    """Names of an entry's member of the staff and of its client; empty where there is none."""
+    with session(ws.engine, write=False, lang=ws.lang) as s:
+        staff = _names(s, Staff.staff_no, Staff.name, [told.staff_no])
+        clients = _names(s, Client.client_no, Client.name, [told.client_no])
+    return staff.get(told.staff_no or "", ""), clients.get(told.client_no or "", "")
+
+
 def people_in_log(ws: Workspace) -> list[tuple[str, str]]:
     """(number, name) of everyone who wrote in the log, by number; the name is empty where nobody has the number any more."""
     with session(ws.engine, write=False, lang=ws.lang) as s:
@@ -83,6 +101,6 @@ def people_in_log(ws: Workspace) -> list[tuple[str, str]]:
 
 
 def _names(s: Session, number: Any, name: Any, wanted: Iterable[str | None]) -> dict[str, str]:
-    numbers = {n for n in wanted if n}
+    numbers = {n for n in wanted if isinstance(n, str) and n}
     where: ColumnElement[bool] = col(number).in_(numbers)
     return dict(s.exec(select(number, name).where(where)).all()) if numbers else {}

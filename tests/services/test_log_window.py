@@ -184,6 +184,16 @@ def test_a_log_cut_short_of_its_anchor_shows_at_once_and_gets_no_new_one(ws: Wor
     ws.close()
 
 
+def test_what_cannot_be_read_stands_in_the_list_with_its_number(ws: Workspace) -> None:
+    ws.engine.dispose()
+    with sqlite3.connect(ws.home / "coach.db") as db:
+        db.execute("UPDATE log_entry SET body = CAST(x'ff00fe' AS TEXT), staff_no = 7 WHERE entry_no = 29")
+    shown = window(ws, Wanted())
+    rows = page(ws, shown, 0, 4)
+    assert [r.entry.entry_no for r in rows] == [30, 29, 28, 27] and rows[0].staff_name == "王芳"
+    assert gist(rows[1].entry.content, "en") == "(content damaged)" and verify(ws).first_broken == 29
+
+
 SHOWN = {
     "play": "revive.maturity", "engine": "offline", "fallback": None, "channel": "call", "signals": ["maturity_due"],
     "cautions": [{"rule": "compliance.promise", "severity": "warn"}], "record": "0" * 64, "effective": True,
