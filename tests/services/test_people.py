@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -115,6 +116,29 @@ def test_who_is_at_work(branch: Branch) -> None:
     assert anna is not None and (anna.staff_no, anna.role, anna.supervises) == (ANNA, "staff", False)
     boss = branch.people[BOSS].person
     assert boss is not None and boss.supervises
+
+
+def test_the_screens_open_with_ones_own_day(branch: Branch) -> None:
+    from coach.tui.opening import open_workspace
+
+    opened = {who: open_workspace(ws, "zh") for who, ws in branch.people.items()}
+    assert {who: (found.me, found.manager[0]) for who, found in opened.items()} == {
+        ANNA: (ANNA, ANNA), BEN: (BEN, BEN), TRAINER: (TRAINER, TRAINER), BOSS: (BOSS, ANNA)
+    }  # fmt: skip
+    assert (open_workspace(branch.owner, "zh").me, opened[TRAINER].orphans) == ("", 0)
+
+
+def test_commands_go_by_the_login(branch: Branch, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
+    from typer.testing import CliRunner
+
+    from coach.cli.app import app
+
+    monkeypatch.setenv("COACH_DB", branch.people[ANNA].engine.url.render_as_string(hide_password=False))
+    monkeypatch.setenv("COACH_HOME", str(branch.owner.home))
+    own = CliRunner().invoke(app, ["plan", "--json", "--date", TODAY.isoformat()])
+    assert own.exit_code == 0 and json.loads(own.output)["manager"] == ANNA
+    other = CliRunner().invoke(app, ["plan", "--manager", BEN, "--lang", "en"])
+    assert other.exit_code == 1 and "your own clients only" in other.stderr and other.stderr.count("\n") == 1
 
 
 def test_a_day_of_the_staff(branch: Branch) -> None:
