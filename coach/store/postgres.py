@@ -77,6 +77,14 @@ def engine_of(url: URL, lang: Lang) -> Engine:
     )  # fmt: skip
 
 
+def plain_connection(arguments: dict[str, Any], name: str) -> Any:
+    """A connection of psycopg's outside the pool, each statement a transaction. ``arguments``: as the address gives them."""
+    import psycopg
+
+    given = {key: value for key, value in _CONNECTION.items() if key not in arguments} | arguments
+    return psycopg.connect(**given | {"application_name": name, "autocommit": True})
+
+
 def transaction(write: bool) -> dict[str, Any]:
     """Execution options of a session's transaction."""
     return {} if write else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}

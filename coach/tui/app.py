@@ -8,7 +8,6 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette, Provider
 from textual.message import Message
@@ -18,11 +17,14 @@ from textual.worker import get_current_worker
 from coach.domain.words import Lang
 from coach.tui.live import recompose_keeping
 from coach.tui.screens.base import CoachScreen
+from coach.tui.styles import StyledApp
 from coach.tui.themes import DEFAULT_THEME, OURS
 from coach.tui.words import say
 
 if TYPE_CHECKING:
     from coach.services.workspace import Workspace
+    from coach.tui.following import Following
+
 
 def _today_screen() -> Screen[None]:
     from coach.tui.screens.today import TodayScreen
@@ -66,7 +68,7 @@ def _commands() -> type[Provider]:
     return CoachCommands
 
 
-class CoachApp(App[None]):
+class CoachApp(StyledApp):
     """Coach's screens. ``ws`` is ``None`` until the workspace is open; :meth:`when_ready` calls back then."""
 
     CSS_PATH: ClassVar[list[str]] = ["coach.tcss", "screens/today.tcss"]  # the first screen's own: one parse for both
@@ -91,7 +93,7 @@ class CoachApp(App[None]):
 
     def __init__(self, *, lang: Lang = "zh", theme: str = "", ws: Workspace | None = None, today: date | None = None) -> None:
         super().__init__()
-        self._opening, self._painted = True, False
+        self._opening = True
         self._warming: Thread | None = None
         self._warmed = Event()
         self.lang: Lang = lang
@@ -110,8 +112,9 @@ class CoachApp(App[None]):
         for own in OURS:
             self.register_theme(own)
         self.theme = theme if theme in self.available_themes else DEFAULT_THEME
-        self.stylesheet.set_variables(self.get_css_variables())  # before anything is parsed, so that nothing is parsed twice
+        self.parse_first()
         self._waiting: list[Callable[[], None]] = []
+        self._following: Following | None = None
 
     class Ready(Message):
         """The workspace is open and a manager chosen (or known to be missing)."""
@@ -137,15 +140,10 @@ class CoachApp(App[None]):
 
     # -- opening
 
-    def refresh_css(self, animate: bool = True) -> None:
-        """Textual parses all rules again for the first theme; ours is in force from the start, so the first frame need not wait."""
-        if self._painted:
-            super().refresh_css(animate)
-
     def post_display_hook(self) -> None:
         """Called by Textual after each painting. Opening waits for the first: it would hold the interpreter's lock."""
-        if not self._painted and self.is_running and isinstance(self.screen, CoachScreen) and self.screen.composed:
-            self._painted = True
+        if not self.painted and self.is_running and isinstance(self.screen, CoachScreen) and self.screen.composed:
+            self.painted = True
             self.call_later(self.open_workspace, self.ws)
 
     @work(thread=True, exclusive=True, group="open")
@@ -182,11 +180,13 @@ class CoachApp(App[None]):
         self.ws, self.demo, self.orphans = found.ws, found.demo, found.orphans
         (self.manager, self.manager_name), self.me = found.manager, found.me
         self._opening = False
+        self._follow(found.ws)
         if not self.theme_chosen and found.ws.settings.theme in self.available_themes:
             self.theme = found.ws.settings.theme
         waiting, self._waiting = self._waiting, []
         for call in waiting:
             call()
+        self.read_styles()
         if not self.manager and not self.orphans:
             self.action_welcome()
 
@@ -208,8 +208,20 @@ class CoachApp(App[None]):
         self.open_workspace(ws)
 
     def on_unmount(self) -> None:
+        if self._following is not None:
+            self._following.end()
         if self.ws is not None:
             self.ws.close()
+
+    def _follow(self, ws: Workspace) -> None:
+        """On a shared database, show what others change."""
+        if self._following is not None:
+            self._following.end()
+        self._following = None
+        if ws.engine.dialect.name == "postgresql":
+            from coach.tui.following import Following
+
+            self._following = Following(self, ws)
 
     # -- what a person changed
 

@@ -19,6 +19,8 @@ from coach.tui.words_today import TEXTS_TODAY
 
 TEXTS: dict[str, tuple[str, str]] = {
     "app.title": ("Coach 存量客户经营", "Coach"),
+    "app.lost": ("连接断了，正在重连…", "Connection lost, reconnecting…"),
+    "app.back": ("重新连上了", "Connected again"),
     "app.opening": ("正在打开网点资料…", "Opening the branch…"),
     "app.nobody": ("还没有客户经理", "no manager yet"),
     "nav.today": ("今日", "Today"),
