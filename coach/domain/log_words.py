@@ -25,6 +25,8 @@ _NAMES: dict[str, tuple[str, str]] = {
     "turns": ("轮次", "turns"), "total": ("得分", "score"), "passed": ("通过", "passed"), "criteria": ("各项得分", "criteria"),
     "violations": ("违规", "violations"), "assignment_no": ("布置", "assignment"), "comment": ("点评", "comment"),
     "text": ("内容", "text"), "corrected": ("改正的评分", "corrected score"), "what": ("事由", "what"), "corrects": ("更正", "corrects"),
+    "whose": ("谁的工作", "whose work"), "subject_kind": ("关于", "about"), "rubric": ("评分表", "rubric"), "score": ("得分", "score"),
+    "review_no": ("复核编号", "review"), "comment_no": ("点评编号", "comment number"),
     "rating": ("评分", "rating"), "signed_off": ("已签核", "signed off"), "to": ("给", "to"), "answers": ("回复", "answers"),
     "mode": ("方式", "mode"), "moves": ("调动户数", "clients moved"), "people": ("涉及人数", "people concerned"),
     "leaving": ("离岗", "leaving"), "value": ("资产 最多/平均", "assets, highest over mean"),
@@ -42,6 +44,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     "monthly": ("每月微调", "monthly adjustment"), "quarterly": ("每季大调", "quarterly adjustment"),
     "remark": ("更正说明", "remark"), "agreed": ("谈成", "agreed"), "thinking": ("再想想", "thinking it over"),
     "refused": ("拒绝", "refused"), "hung_up": ("挂断", "hung up"),
+    "rated": ("评分", "rated"), "signed_off": ("签核", "signed off"), "reopened": ("重新打开", "opened again"),
+    "comment": ("点评", "comment"), "answer": ("回复", "answer"), "suggestion": ("建议", "a suggestion"), "contact": ("接触", "a contact"),
+    "practice": ("练习", "practice"), "flag": ("标记", "a flag"),
     "zh": ("中文", "Chinese"), "en": ("英文", "English"), "offline": ("离线", "offline"),
 }  # fmt: skip
 _HIDDEN = ("record", "before", "after", "stage_before", "stage_after")
@@ -176,6 +181,7 @@ def _moves(value: Any, lang: Lang, names: Mapping[str, str]) -> str:
 _READ: dict[str, Callable[[Any, Lang, Mapping[str, str]], str]] = {
     "how": _word, "of": _word, "what": _word, "lang": _word, "ending": _word, "engine": _word, "channel": _word, "signals": _labels,
     "outcome": _outcome, "play": _named, "scenario": _named, "to": _named, "violations": _labels, "reason_name": _in_both,
+    "whose": _named, "subject_kind": _word,
     "cautions": _cautions, "difference": _difference, "corrects": _entry, "criteria": _scores, "rating": _scores,
     "mode": _word, "value": _ratios, "number": _ratios, "moves": _moves, "leaving": _names_of,
 }  # fmt: skip

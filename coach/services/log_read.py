@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
@@ -19,11 +20,11 @@ from coach.domain.chain import Entry, Kind, Walk
 from coach.services.allocation_log import run_record
 from coach.services.errors import refuse
 from coach.services.log import ENTRIES, Anchor, record, write_anchor
-from coach.services.log_records import attempt_record, contact_record
+from coach.services.log_records import attempt_record, contact_record, review_record
 from coach.services.log_verify import one_state, rows
 from coach.services.workspace import Workspace
 from coach.store.db import session
-from coach.store.tables import AllocationRun, Contact, PracticeAttempt, SuggestionRecord
+from coach.store.tables import AllocationRun, Contact, PracticeAttempt, Review, ReviewComment, SuggestionRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,21 +116,44 @@ def _later(s: Session, told: Entry) -> list[Entry]:
 
 def _intact(s: Session, told: Entry) -> bool | None:
     kept = told.content.get("record") if isinstance(told.content, dict) else None
-    if kept is None or told.subject is None:
+    find = _RECORDS.get(told.kind)  # type: ignore[call-overload]
+    if kept is None or told.subject is None or find is None:
         return None
-    if told.kind == Kind.CONTACT:
-        contact = s.exec(select(Contact).where(Contact.contact_no == told.subject)).first()
-        return contact is not None and record(contact_record(contact)) == kept
-    if told.kind == Kind.SUGGESTION_SHOWN:
-        shown = s.get(SuggestionRecord, told.subject)
-        return shown is not None and record(shown.body) == kept
-    if told.kind == Kind.PRACTICE:
-        attempt = s.get(PracticeAttempt, told.subject)
-        return attempt is not None and record(attempt_record(attempt)) == kept
-    if told.kind == Kind.ALLOCATION:
-        run = s.get(AllocationRun, told.subject)
-        return run is not None and record(run_record(s, run)) == kept
-    return None
+    now = find(s, told)
+    return now is not None and record(now) == kept
+
+
+def _contact(s: Session, told: Entry) -> dict[str, Any] | None:
+    row = s.exec(select(Contact).where(Contact.contact_no == told.subject)).first()
+    return None if row is None else contact_record(row)
+
+
+def _suggestion(s: Session, told: Entry) -> dict[str, Any] | None:
+    row = s.get(SuggestionRecord, told.subject)
+    return None if row is None else row.body
+
+
+def _attempt(s: Session, told: Entry) -> dict[str, Any] | None:
+    row = s.get(PracticeAttempt, told.subject)
+    return None if row is None else attempt_record(row)
+
+
+def _review(s: Session, told: Entry) -> dict[str, Any] | None:
+    """A comment, or the rating or sign-off that a review is."""
+    number = told.content.get("comment_no")
+    row = s.get(ReviewComment, number) if number else s.get(Review, told.content.get("review_no"))
+    return None if row is None else review_record(row)
+
+
+def _run(s: Session, told: Entry) -> dict[str, Any] | None:
+    row = s.get(AllocationRun, told.subject)
+    return None if row is None else run_record(s, row)
+
+
+_RECORDS: dict[Kind, Callable[[Session, Entry], dict[str, Any] | None]] = {
+    Kind.CONTACT: _contact, Kind.SUGGESTION_SHOWN: _suggestion, Kind.PRACTICE: _attempt, Kind.REVIEW: _review, Kind.ALLOCATION: _run,
+}  # fmt: skip
+"""Kind of an entry → the record that it tells of, as it stands now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,17 @@ from coach.domain.chain import Entry, Kind
 from coach.domain.suggestion import Suggestion
 from coach.services.log import ENTRIES, append, record
 from coach.services.workspace import Workspace
-from coach.store.tables import Contact, PracticeAttempt, PracticeReview
+from coach.store.tables import Contact, PracticeAttempt, PracticeReview, Review, ReviewComment
 
 
 def contact_record(contact: Contact) -> dict[str, Any]:
     """A contact as it was logged: without what came later."""
     return contact.model_dump(mode="json", exclude={"id", "voided_at"})
+
+
+def review_record(row: Review | ReviewComment) -> dict[str, Any]:
+    """A review or a comment as it was logged; neither is ever altered."""
+    return row.model_dump(mode="json")
 
 
 def attempt_record(attempt: PracticeAttempt) -> dict[str, Any]:

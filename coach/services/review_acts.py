@@ -25,6 +25,7 @@ from coach.domain.suggestion import plain
 from coach.domain.words import Role
 from coach.services.errors import refuse
 from coach.services.log import ENTRIES, append, record
+from coach.services.log_records import review_record
 from coach.services.review_words import rubric
 from coach.services.who import acting, own_name
 from coach.services.workspace import Workspace
@@ -360,16 +361,11 @@ def _entry(s: Session, subject: str, what: str) -> int | None:
     return None
 
 
-def review_record(row: Review | ReviewComment) -> dict[str, Any]:
-    """A review or a comment as it was logged."""
-    return row.model_dump(mode="json")
-
-
 def _log(
     ws: Workspace, s: Session, about: About, row: Review, body: Mapping[str, Any], made: ReviewComment | None = None, by: str | None = None
 ) -> Entry:
     kept = {"review_no": row.review_no, "record": record(review_record(made or row))}
-    told = {"subject_kind": about.kind.value, "of": about.staff_no, **body, **kept}
+    told = {"subject_kind": about.kind.value, "whose": about.staff_no, **body, **kept}
     at = made.at if made else row.at
     return append(ws, s, Logged.REVIEW, at, told, staff_no=by or row.by, client_no=about.client_no, subject=about.subject)
 

@@ -17,7 +17,7 @@ from coach.services.contacts import Entry, log_contact, set_stage, undo_last
 from coach.services.errors import Refused
 from coach.services.log import append
 from coach.services.log_read import Wanted as Entries
-from coach.services.log_read import entries
+from coach.services.log_read import entries, entry
 from coach.services.log_uses import used
 from coach.services.log_verify import verify
 from coach.services.review import Wanted, plays, review_queue, usual_week
@@ -234,8 +234,12 @@ def test_rated_commented_signed_off_and_every_act_in_the_log(ws: Workspace) -> N
     told = [e.content for e in reviews(ws)]
     assert [t["what"] for t in told] == ["rated", "rated", "comment", "signed_off"]
     assert told[1]["corrects"] == reviews(ws)[0].entry_no and "corrects" not in told[0]
-    assert all(t["of"] == "1001" and t["subject_kind"] == "flag" and len(t["record"]) == 64 for t in told)
+    assert all(t["whose"] == "1001" and t["subject_kind"] == "flag" and len(t["record"]) == 64 for t in told)
     assert told[1]["rubric"] == rubric().version
+    assert all(entry(ws, e.entry_no).record_intact for e in reviews(ws))
+    with session(ws.engine) as s:
+        s.get_one(Review, told[0]["review_no"]).rating = {"fit": 4}
+    assert [entry(ws, e.entry_no).record_intact for e in reviews(ws)] == [False, True, True, True], "a rating that was altered is seen"
     assert verify(ws).whole
     acts.reopen(ws, about, "3001", NOW, "签错了")
     assert Rule.GIFT_OVER_CAP in by_rule(ws)
