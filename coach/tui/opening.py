@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from importlib import import_module
+from pkgutil import iter_modules
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
@@ -113,10 +115,17 @@ def start_warming(ws: Workspace, done: Event) -> Thread:
 
 
 def warm(ws: Workspace) -> None:
-    """Bring up what the first suggestion needs; a fault is told when it is needed."""
+    """Bring up what the first suggestion needs, and every screen's own modules; a fault is told when it is needed."""
     with suppress(Exception):
+        import coach.tui.screens.client
+        import coach.tui.screens.clients
         from coach.services.knowledge import retriever
 
         _ = ws.playbook, ws.rules
         retriever(ws).search("到期" if ws.lang == "zh" else "maturity", lang=ws.lang, k=1)  # loads what the first search loads
         import coach.services.suggestions  # noqa: F401
+    with suppress(Exception):
+        from coach.tui import screens
+
+        for module in iter_modules(screens.__path__):  # a screen first gone to would load its own in the loop, for 50 to 150 ms
+            import_module(f"{screens.__name__}.{module.name}")
