@@ -7,7 +7,7 @@ import sys
 import typer
 
 from coach import __version__
-from coach.cli import allocate, assist, backup, branch, clients, db, evaluate, kb, log, nightly, practice, report, review
+from coach.cli import allocate, assist, backup, branch, clients, db, evaluate, kb, log, nightly, practice, report, review, serve
 
 app = typer.Typer(
     name="coach",
@@ -18,7 +18,7 @@ app = typer.Typer(
     help="Coach: the working day of a retail-bank branch. 存量客户经营的一天。"
     "Without a command it opens the screens. 不带命令直接打开界面。",
 )
-for part in (branch, clients, assist, evaluate, report, allocate, backup, nightly):
+for part in (branch, clients, assist, evaluate, report, allocate, backup, nightly, serve):
     part.register(app)
 app.add_typer(db.db_app, name="db")
 app.add_typer(kb.app, name="kb")
