@@ -103,7 +103,8 @@ def reading(key: str, value: Any, lang: Lang, names: Mapping[str, str] | None = 
     """What a person reads for a value of a body."""
     read = _READ.get(key, _plain)
     try:
-        return read(value, lang, names or {})
+        said = read(value, lang, names or {})
+        return said if isinstance(said, str) else _plain(value, lang, {})
     except (TypeError, ValueError, KeyError, AttributeError, IndexError):
         return _plain(value, lang, {})
 
