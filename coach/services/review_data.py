@@ -19,7 +19,7 @@ from coach.domain.compliance import check_text
 from coach.domain.facts import call_name
 from coach.domain.review import Kind, Records, Use
 from coach.domain.review_queue import Work
-from coach.domain.words import LANGS, Severity
+from coach.domain.words import Severity
 from coach.services.log import ENTRIES
 from coach.services.workspace import Workspace
 from coach.store.frames import fetch
@@ -64,7 +64,7 @@ def flag_records(ws: Workspace, s: Session, since: date, until: date) -> Records
         uses=list(_uses(ws, s, monday(since), until)),
         contacts=fetch(connection, sa.select(*columns).where(*days), domain.CONTACTS),
         histories=fetch(connection, sa.select(*columns).where(*until_then, _CONTACT.c.client_no.in_(vain)), domain.CONTACTS),
-        gifts=_gifts(s, since, until),
+        gifts=_gifts(ws, s, since, until),
         matured=_matured(ws, s, since, until),
     )
 
@@ -141,15 +141,15 @@ def _suggestions(s: Session, since: date, until: date) -> dict[str, _Shown]:
     asked = (
         sa.select(
             _SHOWN.c.suggestion_no, _SHOWN.c.client_no, _SHOWN.c.play, _SHOWN.c.engine, body["next_action"]["channel"].as_string(),
-            body["message_draft"].as_string(), body["cautions"], _CLIENT.c.name, _CLIENT.c.gender,
+            body["message_draft"].as_string(), body["cautions"], _CLIENT.c.name, _CLIENT.c.gender, _SHOWN.c.lang,
         )
         .join_from(_SHOWN, _CLIENT, _SHOWN.c.client_no == _CLIENT.c.client_no)
         .where(_SHOWN.c.suggestion_no.in_(of_log) | _SHOWN.c.suggestion_no.in_(of_contacts))
     )  # fmt: skip
     found = {}
-    for number, client_no, play, engine, channel, draft, cautions, name, gender in s.connection().execute(asked):
+    for number, client_no, play, engine, channel, draft, cautions, name, gender, lang in s.connection().execute(asked):
         told = json.loads(cautions) if isinstance(cautions, str) else cautions or []
-        names = (name, *(call_name(name, gender, lang) for lang in LANGS)) if draft else ()
+        names = (name, call_name(name, gender, lang)) if draft else ()
         stood = tuple((caution["rule"], caution["severity"]) for caution in told)
         found[number] = _Shown(client_no, play, engine, channel, (draft or "").strip(), stood, names)
     return found
@@ -188,17 +188,20 @@ def _forbidden(ws: Workspace, one: _Said, channel: str | None) -> tuple[tuple[st
 # --- gifts and matured money ----------------------------------------------------------------------------------------
 
 
-def _gifts(s: Session, since: date, until: date) -> pl.DataFrame:
+def _gifts(ws: Workspace, s: Session, since: date, until: date) -> pl.DataFrame:
+    """The gifts of clients one of whose gifts, or all of whose gifts together, pass a cap."""
+    caps, given = ws.policy.gifts, (_GIFT.c.on >= date(since.year, 1, 1), _GIFT.c.on <= until, _GIFT.c.value_fen.is_not(None))
+    much = sa.or_(sa.func.max(_GIFT.c.value_fen) > caps.cap, sa.func.sum(_GIFT.c.value_fen) > caps.cap_per_year)
+    over = sa.select(_GIFT.c.client_no).where(*given).group_by(_GIFT.c.client_no).having(much)
     schema = {name: kind for name, kind in domain.GIFTS.items() if name != "manager"}
-    asked = sa.select(*(_GIFT.c[name] for name in schema)).where(
-        _GIFT.c.on >= date(since.year, 1, 1), _GIFT.c.on <= until, _GIFT.c.value_fen.is_not(None)
-    )
+    asked = sa.select(*(_GIFT.c[name] for name in schema)).where(*given, _GIFT.c.client_no.in_(over))
     rows = fetch(s.connection(), asked, schema)
     return managed(s, rows, "on").select(*domain.GIFTS)
 
 
 def _matured(ws: Workspace, s: Session, since: date, until: date) -> pl.DataFrame:
-    """Money whose days ran out in the period: those of clients who may not be contacted at all are left out."""
+    """Money whose days ran out in the period: only what nobody followed up, and not that of clients
+    who may not be contacted at all."""
     days = timedelta(days=ws.policy.signals.matured_days)
     first, last = since - days - timedelta(days=1), until - days - timedelta(days=1)
     due = (
@@ -237,7 +240,7 @@ def _matured(ws: Workspace, s: Session, since: date, until: date) -> pl.DataFram
     joined = rows.join(placed, on="row", how="left").join(touched, on="row", how="left").with_columns(
         pl.col("placed_fen", "contacts_after").fill_null(0), ended=ends
     )
-    return managed(s, joined, "ended").select(*domain.MATURED)
+    return managed(s, joined.filter(pl.col("contacts_after") == 0), "ended").select(*domain.MATURED)
 
 
 def managed(s: Session, rows: pl.DataFrame, day: str) -> pl.DataFrame:

@@ -12,6 +12,7 @@ from sqlmodel import select
 from coach.domain.chain import Kind as Logged
 from coach.domain.difference import difference
 from coach.domain.review import Kind, Rule
+from coach.domain.words import LANGS
 from coach.services import review_acts as acts
 from coach.services.contacts import Entry, log_contact, set_stage, undo_last
 from coach.services.errors import Refused
@@ -24,7 +25,7 @@ from coach.services.review import Wanted, plays, review_queue, usual_week
 from coach.services.review_acts import About
 from coach.services.review_facts import fact_words
 from coach.services.review_record import kind_of, open_record
-from coach.services.review_words import rubric
+from coach.services.review_words import rubric, words
 from coach.services.workspace import Workspace
 from coach.store.db import session
 from coach.store.tables import Assignment, Client, Contact, Gift, Holding, Review, Staff
@@ -210,6 +211,14 @@ def test_practice_opens_and_numbers_are_told_apart(ws: Workspace) -> None:
     for kind, subject in (("flag", "burst:1001:talks:X"), ("contact", "nope"), ("suggestion", "nope"), ("page", "S1")):
         with pytest.raises(Refused):
             open_record(ws, kind, subject, TODAY)
+
+
+def test_every_passage_that_reviews_cite_is_there_in_both_languages(ws: Workspace) -> None:
+    known = rubric()
+    for one in (*known.criteria.values(), *known.flags.values()):
+        assert one.cites and all((cite, lang) in ws.playbook.passages for cite in one.cites for lang in LANGS)
+    for lang in LANGS:
+        assert set(words(lang).flags) == set(Rule) and set(words(lang).criteria) == set(known.criteria)
 
 
 # --- acts -----------------------------------------------------------------------------------------------------------

@@ -43,7 +43,8 @@ class RecordScreen(CoachScreen):
         Binding("escape", "leave", show=False), Binding("c", "comment", show=False), Binding("g", "rate", show=False),
         Binding("s", "sign", show=False), Binding("n", "step(1)", show=False), Binding("p", "step(-1)", show=False),
         Binding("enter,o", "cite(1)", show=False), Binding("t", "whole", show=False),
-        *(Binding(str(i), f"view('{name}')", show=False) for i, name in enumerate(VIEWS, 1)),
+        *(Binding(f"{i},fullwidth_digit_{digit}", f"view('{name}')", show=False)
+          for i, (digit, name) in enumerate(zip(("one", "two", "three", "four"), VIEWS, strict=True), 1)),
     ]
 
     def __init__(self, keys: Sequence[tuple[str, str]], at: tuple[str, str], *, by: str = "", reading: bool = False) -> None:
