@@ -125,7 +125,8 @@ def _log(ws: Workspace, today: date) -> Check:
     from coach.services.log_anchor import anchor_line, anchor_state
 
     state = anchor_state(ws)
-    told = pick(ws.lang, f"辅导日志 {state.entries} 条；", f"coaching log, {state.entries} entries; ") + anchor_line(ws, state)
+    many = "" if state.hidden else pick(ws.lang, f" {state.entries} 条", f", {state.entries} entries")
+    told = pick(ws.lang, f"辅导日志{many}；", f"coaching log{many}; ") + anchor_line(ws, state)
     return Check("log", state.ok, told, "" if state.ok else "coach log verify" if state.ahead else "coach log anchor")
 
 

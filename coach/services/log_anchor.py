@@ -31,6 +31,8 @@ class AnchorState:
     """Why the last anchor could not be written; empty: nothing is known to have failed."""
     due: bool
     """An anchor should have been written since the newest, and was not."""
+    hidden: bool = False
+    """The login does not see how long the log is: a supervisor looks after the anchors."""
 
     @property
     def behind(self) -> int:
@@ -50,10 +52,13 @@ class AnchorState:
 
 def anchor_state(ws: Workspace) -> AnchorState:
     """Look at the anchor file. Raises :class:`~coach.services.errors.Refused` where it cannot be read as one."""
-    path, every = anchor_path(ws), ws.policy.log.anchor_every
+    path, every, me = anchor_path(ws), ws.policy.log.anchor_every, ws.person
+    if me is not None and not me.supervises:
+        return AnchorState(path, 0, 0, str(ws.kept.get(MISSED, "")), False, hidden=True)
+    end: sa.Executable = sa.select(HEAD.c.entries).where(HEAD.c.id == 1) if me is None else sa.text("SELECT entries FROM coach_log_end()")
     with session(ws.engine, write=False, lang=ws.lang) as s:
         try:
-            entries = s.execute(sa.select(HEAD.c.entries).where(HEAD.c.id == 1)).scalar() or 0
+            entries = s.execute(end).scalar() or 0
         except (DBAPIError, ValueError):
             entries = 0
     if path is None:
@@ -67,6 +72,9 @@ def anchor_line(ws: Workspace, state: AnchorState) -> str:
     lang = ws.lang
     if state.path is None:
         return pick(lang, "政策没有设锚（[log] anchor_file）", "no anchors are kept (policy [log] anchor_file)")
+    if state.hidden:
+        missed = pick(lang, f"锚没有写成：{state.missed}；", f"the anchor could not be written: {state.missed}; ") if state.missed else ""
+        return missed + pick(lang, "整本日志和锚由主管照看", "a supervisor looks after the whole log and its anchors")
     if state.ahead:
         return pick(
             lang, f"锚在第 {state.newest} 条，日志只有 {state.entries} 条：末尾少了，请检验",

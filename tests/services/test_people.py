@@ -20,9 +20,12 @@ from coach.services import (
     contacts,
     day,
     db_people,
+    log_anchor,
+    log_correct,
     log_read,
     log_uses,
     log_verify,
+    log_window,
     practice,
     practice_training,
     report,
@@ -317,3 +320,32 @@ def test_sqlite_has_no_logins(own_workspace: Path) -> None:
         db_people.who(ws)
     assert ws.person is None
     ws.close()
+
+
+def test_the_log_screen_sees_own_entries_and_a_supervisor_the_anchors(branch: Branch, tmp_path: Path) -> None:
+    owner, anna, boss = branch.owner, branch.people[ANNA], branch.people[BOSS]
+    client = first_client(anna)
+    contacts.log_contact(anna, client, Entry("call", "reached", AT, staff_no=ANNA))
+    kept = {ws: ws.policy for ws in (owner, anna, boss)}
+    try:
+        for ws, policy in kept.items():
+            log = policy.log.model_copy(update={"anchor_file": str(tmp_path / "log"), "anchor_every": 1})
+            ws.__dict__["policy"] = policy.model_copy(update={"log": log})
+        seen = {ws: log_window.window(ws, log_read.Wanted()) for ws in (owner, anna, boss)}
+        assert 0 < seen[anna].total <= seen[boss].total <= seen[owner].total
+        rows = log_window.page(anna, seen[anna], 0, 1000)
+        assert len(rows) == seen[anna].total and {row.entry.staff_no for row in rows} == {ANNA}
+        assert log_anchor.anchor_state(boss).due and log_anchor.anchor_state(boss).entries == log_anchor.anchor_state(owner).entries > 0
+        assert log_anchor.anchor_state(anna).ok and "主管" in log_anchor.anchor_line(anna, log_anchor.anchor_state(anna))
+        made = log_anchor.anchor_now(boss, at=AT)
+        assert made.count == log_anchor.anchor_state(owner).newest and log_anchor.anchor_state(boss).ok
+        assert log_verify.verify(owner).newest_anchor == made.count
+        with pytest.raises(Refused, match="主管"):
+            log_anchor.anchor_now(anna, at=AT)
+        mine = rows[0].entry.entry_no
+        assert log_correct.correct(anna, mine, "是她女儿接的", by=None, at=AT).staff_no == ANNA
+        with pytest.raises(Refused, match=BOSS):
+            log_correct.correct(anna, mine, "是她女儿接的", by=BOSS, at=AT)
+    finally:
+        for ws, policy in kept.items():
+            ws.__dict__["policy"] = policy

@@ -80,10 +80,6 @@ def alive(pid: int) -> bool:
         return False
 
 
-def command(*args: str) -> list[str]:
-    return [sys.executable, "-m", "coach", "serve", *args]
-
-
 @contextmanager
 def serving(home: Path, *args: str, token: str | None = None, lang: str = "zh") -> Iterator[Serving]:
     """A server in a workspace, on a free port; ended by a signal, as Ctrl+C does."""
@@ -95,8 +91,9 @@ def serving(home: Path, *args: str, token: str | None = None, lang: str = "zh") 
         more = ["--token-file", str(file)]
     environment: dict[str, Any] = {**os.environ, "COACH_HOME": str(home), "COACH_LANG": lang}
     process = subprocess.Popen(
-        command("--port", "0", "--json", *more, *args), env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
+        [sys.executable, "-m", "coach", "serve", "--port", "0", "--json", *more, *args], env=environment, stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
     try:
         assert process.stdout is not None
         line = process.stdout.readline()

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
 import socket
-import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from tests.web.serving import TOKEN, Serving, command, serving
+from coach.cli.app import app
+from tests.web.serving import TOKEN, Serving, serving
 
 WS = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec_WebSocket_Version": "13", "Sec_WebSocket_Key": "dGhlIHNhbXBsZSBub25jZQ=="}
 
@@ -32,32 +32,39 @@ def free(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
         yield server
 
 
-def refused(home: Path, *args: str, given: str | None = None) -> str:
-    done = subprocess.run(
-        command(*args), env={**os.environ, "COACH_HOME": str(home), "COACH_LANG": "en"}, capture_output=True, text=True, input=given,
-        timeout=60, check=False,
-    )  # fmt: skip
-    assert done.returncode == 1 and done.stdout == "" and len(done.stderr.splitlines()) == 1, done
-    return done.stderr
+Refused = Callable[..., str]
+
+
+@pytest.fixture
+def refused(monkeypatch: pytest.MonkeyPatch) -> Refused:
+    """What a server that does not start says, in one line."""
+    monkeypatch.setenv("COACH_LANG", "en")
+
+    def told(*args: str, given: str | None = None) -> str:
+        done = CliRunner().invoke(app, ["serve", *args], input=given)
+        assert done.exit_code == 1 and done.stdout == "" and len(done.stderr.splitlines()) == 1, done
+        return done.stderr
+
+    return told
 
 
 @pytest.mark.parametrize("args", [["--host", "0.0.0.0"], ["--public-url", "https://coach.branch"]])
-def test_others_are_not_served_without_a_token(tmp_path: Path, args: list[str]) -> None:
-    assert "--token-file" in refused(tmp_path, *args, "--port", "0")
+def test_others_are_not_served_without_a_token(refused: Refused, args: list[str]) -> None:
+    assert "--token-file" in refused(*args, "--port", "0")
 
 
-def test_a_bad_token_file_and_a_taken_port_are_one_line(tmp_path: Path) -> None:
+def test_a_bad_token_file_and_a_taken_port_are_one_line(refused: Refused, tmp_path: Path) -> None:
     short, open_ = tmp_path / "short", tmp_path / "open"
     short.write_text("secret\n")
     short.chmod(0o600)
-    assert "12" in (told := refused(tmp_path, "--token-file", str(short))) and "secret" not in told
+    assert "12" in (told := refused("--token-file", str(short))) and "secret" not in told
     open_.write_text("a long secret that others can read\n")
     open_.chmod(0o644)
-    assert "chmod 600" in refused(tmp_path, "--token-file", str(open_))
-    assert "cannot be read" in refused(tmp_path, "--token-file", str(tmp_path / "none"))
-    assert "12" in refused(tmp_path, "--token-file", "-", given="short\n")
+    assert "chmod 600" in refused("--token-file", str(open_))
+    assert "cannot be read" in refused("--token-file", str(tmp_path / "none"))
+    assert "12" in refused("--token-file", "-", given="short\n")
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        assert "try another --port" in refused(tmp_path, "--port", str(taken.getsockname()[1]))
+        assert "try another --port" in refused("--port", str(taken.getsockname()[1]))
 
 
 def test_login_gives_a_cookie_that_scripts_cannot_read(guarded: Serving) -> None:

@@ -119,7 +119,7 @@ class LogDeeds(LogFilters):
         def write() -> int:
             from coach.services.log_correct import correct
 
-            return correct(ws, number, text, by=by, at=at).entry_no
+            return correct(ws, number, text, by=None if ws.person is not None else by, at=at).entry_no  # a login speaks for itself
 
         def written(made: int) -> None:
             self.notify(self.t("log.corrected", no=made))
