@@ -109,6 +109,7 @@ def demo_postgres(postgres: Postgres, postgres_branch: str, own_workspace: Path,
     """A copy of the demo branch on PostgreSQL, as its owner sees it."""
     from coach.services.workspace import Workspace
 
+    own_workspace.mkdir(exist_ok=True)
     url = postgres.database(postgres_branch)
     monkeypatch.setenv("COACH_DB", url)
     ws = Workspace.at(own_workspace, lang="zh")
