@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     Vectors = np.ndarray[Any, Any]
 
-BATCH = 5_000
-"""Chroma takes no more than 5,461 entries at once."""
+BATCH = 100
+"""So many at once: Chroma holds the interpreter's lock while it writes, half a second for a thousand (and takes 5,461 at most)."""
 TOPIC_PULL = 0.25
 OTHER_PULL = 1.0
 """So much counts the same passage in the other language beside a passage's own vector: its asks were written for their own sake."""

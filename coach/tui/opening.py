@@ -74,7 +74,11 @@ def _first(everyone: list[tuple[str, str, int]], remembered: str, own: tuple[str
 
 _SWITCH = 0.001
 """Seconds after which a thread at work must let another one go on, while the program is brought up (Python's own: 0.005)."""
-_kept = False
+_TIMES = 2
+"""So often a process sets its objects aside: when the workspace is open, and when all that is warmed up has been loaded."""
+_SELDOM = 5_000, 20, 20
+"""When Python collects from then on (its own: 700, 10, 10): what is made while screens are drawn goes by itself, hardly in cycles."""
+_set_aside = 0
 
 
 @contextmanager
@@ -82,19 +86,20 @@ def calm() -> Iterator[None]:
     """Keep the screen fluent while a thread imports and builds.
 
     A full garbage collection stops every thread, for 60 to 150 ms over the objects of a hundred modules; while those are
-    made there is next to nothing to collect. They are then set aside for good (once a process), so that no later collection
-    walks over them either.
+    made there is next to nothing to collect. They are then set aside for good, so that no later collection walks over them
+    either.
     """
-    global _kept  # noqa: PLW0603
+    global _set_aside  # noqa: PLW0603
     before = sys.getswitchinterval()
     sys.setswitchinterval(_SWITCH)
     gc.disable()
     try:
         yield
     finally:
-        if not _kept:
+        if _set_aside < _TIMES:
             gc.freeze()
-            _kept = True
+            gc.set_threshold(*_SELDOM)
+            _set_aside += 1
         gc.enable()
         sys.setswitchinterval(before)
 

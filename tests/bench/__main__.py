@@ -55,8 +55,8 @@ def _stalls(branches: Branches, number: int) -> Iterator[Row]:
     from tests.bench.day import longest
 
     found = longest(branches.home(number), branches.today)
-    yield Row("stalls", f"longest stall of the screen in a day, {number:,}", found.longest, found.idle or None, "an idle process beside it",
-              limit=0.05, runs=found.beats, note=found.told)  # fmt: skip
+    yield Row("stalls", f"longest stall of the screen in a day, {number:,}", found.longest, limit=0.05, runs=found.beats,
+              note=found.told, details={"gaps": found.gaps[:20]})  # fmt: skip
 
 
 def run(short: bool, large: bool, only: set[str], folder: Path, tell: Callable[[str], object]) -> list[Row]:

@@ -1,109 +1,103 @@
 """How long the screen stands still: a beat in the event loop that should come every few milliseconds, and what kept it.
 
-A gap counts as ours only as far as this process used a processor in it, and as an idle process beside it went on at its own
-beat: a machine that is busy stops both.
+A busy machine keeps it too. Linux tells for each thread how long it ran and how long it waited for a processor; the waiting is
+the machine's. What is left of a gap is the loop's own work (``own``) and the time in which it could not go on (``blocked``):
+another thread held the interpreter's lock, or a call waited for something. Of the latter, only as much counts as other threads
+worked meanwhile, since the holder of the lock waits for a processor as well.
 """
 
 from __future__ import annotations
 
 import asyncio
-import subprocess
 import sys
 import threading
 import time
 import traceback
 from dataclasses import dataclass, field
+from pathlib import Path
 
 BEAT = 0.004
 NOTED = 0.02
 """Gaps from this length on are kept."""
-_IDLE = """
-import sys, time
-last = time.monotonic()
-while True:
-    time.sleep({beat})
-    now = time.monotonic()
-    if now - last - {beat} > 0.01:
-        sys.stdout.write(f"{{last}} {{now}}\\n")
-        sys.stdout.flush()
-    last = now
-"""
 
 
 @dataclass(slots=True)
 class Gap:
-    """A time in which the loop did not turn. ``start`` and ``end`` by the monotonic clock, ``cpu`` what the process used in it."""
+    """A time in which the loop did not turn, in seconds."""
 
-    start: float
-    end: float
-    cpu: float
+    length: float
+    own: float
+    """The loop's thread at work."""
+    waited: float
+    """It was ready and had no processor."""
+    others: float
+    """What the other threads of this process used of a processor meanwhile."""
     during: str = ""
     """What the script was at."""
     stacks: dict[str, str] = field(default_factory=dict)
     """Thread → where it stood, as seen within the gap."""
-    idle: float = 0.0
-    """Of its length, what the idle process lost in the same time."""
+
+    @property
+    def blocked(self) -> float:
+        """Neither at work nor ready."""
+        return max(0.0, self.length - self.own - self.waited)
 
     @property
     def ours(self) -> float:
         """Seconds that are not the machine's."""
-        return max(0.0, min(self.end - self.start - BEAT - self.idle, self.cpu))
+        return self.own + min(self.blocked, max(self.others, 0.0))
 
 
 class Heart:
-    """Start it in the loop (:meth:`beat` as a task); :meth:`stop` gives the gaps, with what an idle process lost meanwhile."""
+    """Run :meth:`beat` as a task of the loop that is watched; :meth:`stop` ends it; ``gaps`` are what it found."""
 
     def __init__(self) -> None:
         self.gaps: list[Gap] = []
         self.beats = 0
         self.during = ""
-        self.lost = 0.0
-        """The longest time that the idle process stood still."""
         self._last = time.monotonic()
         self._running = True
-        self._loop_thread = threading.get_ident()
         self._seen: dict[str, str] = {}
-        self._idle = subprocess.Popen([sys.executable, "-c", _IDLE.format(beat=BEAT)], stdout=subprocess.PIPE, text=True)
-        threading.Thread(target=self._watch, name="watch", daemon=True).start()
+        self._loop_thread = 0
 
     async def beat(self) -> None:
-        """In the loop that is watched, until stopped."""
+        """In the loop, until stopped."""
         self._loop_thread = threading.get_ident()
-        cpu = time.process_time()
-        self._last = time.monotonic()
+        status = Path(f"/proc/self/task/{threading.get_native_id()}/schedstat")
+
+        def marks() -> tuple[float, float, float, float]:
+            waited = int(status.read_text().split()[1]) / 1e9 if status.exists() else 0.0
+            own = time.thread_time()
+            return time.monotonic(), own, waited, time.process_time() - own
+
+        threading.Thread(target=self._watch, name="watch", daemon=True).start()
+        before = marks()
         while self._running:
+            self._last, self._seen = before[0], {}
             await asyncio.sleep(BEAT)
-            now, used = time.monotonic(), time.process_time()
+            now = marks()
             self.beats += 1
-            if now - self._last - BEAT > NOTED:
-                self.gaps.append(Gap(self._last, now, used - cpu, self.during, self._seen))
-            self._last, cpu, self._seen = now, used, {}
+            length, own, waited, others = (b - a for a, b in zip(before, now, strict=True))
+            if length - BEAT > NOTED:
+                self.gaps.append(Gap(length - BEAT, own, waited, others, self.during, self._seen))
+            before = now
+
+    def stop(self) -> None:
+        self._running = False
 
     def _watch(self) -> None:
         """From another thread: where everyone stands when a beat is late."""
         while self._running:
             time.sleep(BEAT)
             if time.monotonic() - self._last > NOTED + BEAT and not self._seen:
-                frames = sys._current_frames()
                 names = {t.ident: t.name for t in threading.enumerate()}
                 self._seen = {
                     "loop" if ident == self._loop_thread else names.get(ident, "?"): _short(frame)
-                    for ident, frame in frames.items() if ident != threading.get_ident()
+                    for ident, frame in sys._current_frames().items() if ident != threading.get_ident()
                 }  # fmt: skip
-
-    def stop(self) -> list[Gap]:
-        """The gaps, longest first."""
-        self._running = False
-        self._idle.kill()
-        lost = [tuple(map(float, line.split())) for line in (self._idle.stdout or ()) if line.count(" ") == 1]
-        self._idle.wait()
-        self.lost = max((end - start - BEAT for start, end in lost), default=0.0)
-        for gap in self.gaps:
-            gap.idle = sum(max(0.0, min(end, gap.end) - max(start, gap.start)) for start, end in lost)
-        return sorted(self.gaps, key=lambda gap: -gap.ours)
 
 
 def _short(frame: object) -> str:
-    """Where a thread stands: the innermost places, ours marked by their path."""
+    """Where a thread stands, innermost first."""
     stack = traceback.extract_stack(frame)  # type: ignore[arg-type]
     return " < ".join(f"{'/'.join(f.filename.split('/')[-2:])}:{f.lineno} {f.name}" for f in reversed(stack[-12:]))

@@ -21,7 +21,8 @@ def job(what: str, home: Path, branches: Branches, *arguments: object, url: str 
     """What a job of the child prints. Raises ``RuntimeError`` with its last line where it fails."""
     import os
 
-    env = {k: v for k, v in os.environ.items() if not k.startswith(("COACH_", "OPENAI_"))} | {"PYTHONPATH": str(ROOT)}
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("COACH_", "OPENAI_"))}
+    env |= {"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"}  # two threads for a small product cost more than they save
     if url:
         env["COACH_DB"] = url
     command = [sys.executable, "-m", "tests.bench.child", what, str(home), branches.today.isoformat(), *map(str, arguments)]
