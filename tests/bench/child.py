@@ -30,7 +30,6 @@ def timed(job: Callable[[], Any], runs: int = 1) -> Times:
     """Seconds of each run, on the clock and of a processor."""
     out = []
     for _ in range(runs):
-        gc.collect()
         wall, cpu = time.perf_counter(), time.process_time()
         job()
         out.append((time.perf_counter() - wall, time.process_time() - cpu))
