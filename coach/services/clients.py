@@ -128,6 +128,11 @@ def list_clients(ws: Workspace, query: ClientQuery) -> list[ClientRow]:
 
 def client_numbers(ws: Workspace, query: ClientQuery) -> list[str]:
     """Only the numbers, in order: the index that a long list scrolls over."""
+    from coach.services import client_index  # it loads what only a long list needs
+
+    if client_index.serves(ws, query):
+        column, downwards = _SORTS[query.sort]
+        return client_index.numbers(ws, query, column.key, downwards != query.reverse)
     statement = select(Client.client_no).where(*_where(query)).order_by(*_order(query))
     with session(ws.engine, write=False) as s:
         return list(s.exec(statement))
