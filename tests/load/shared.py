@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, replace
@@ -71,22 +72,24 @@ def in_threads(places: Sequence[Desk], like: Workspace, told: list[Done] | None 
     return told
 
 
-def in_processes(places: Iterable[Desk]) -> list[Done]:
-    """Each in a process of its own."""
+def in_processes(places: Iterable[Desk], like: Workspace) -> list[Done]:
+    """Each in a process of its own, with the workspace folder (the index, that is) of ``like``."""
     running = []
     for desk in places:
-        one = subprocess.Popen([sys.executable, "-m", "tests.load.people"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        told = tempfile.TemporaryFile("w+")  # noqa: SIM115  (closed below, once it is read)
+        one = subprocess.Popen([sys.executable, "-m", "tests.load.people"], stdin=subprocess.PIPE, stdout=told, text=True)
         assert one.stdin is not None
-        one.stdin.write(json.dumps(asdict(desk)))
+        one.stdin.write(json.dumps(asdict(replace(desk, home=str(like.home)))))
         one.stdin.close()
-        running.append(one)
-    told = []
-    for one in running:
-        assert one.stdout is not None
-        told += [Done(**json.loads(line)) for line in one.stdout]
+        running.append((one, told))
+    found = []
+    for one, told in running:
         if one.wait():
             raise RuntimeError(f"a person's process ended with {one.returncode}")
-    return [replace(done, keys=tuple(done.keys)) for done in told]
+        told.seek(0)
+        found += [Done(**json.loads(line)) for line in told]
+        told.close()
+    return [replace(done, keys=tuple(done.keys)) for done in found]
 
 
 def table(told: Iterable[Done]) -> str:

@@ -34,9 +34,10 @@ def office(demo_postgres: Workspace, postgres: Postgres) -> Iterator[tuple[Works
 
 
 def run(places: list[Desk], ws: Workspace) -> list[Done]:
-    return in_processes(places) if os.environ.get("COACH_LOAD_PROCESSES") else in_threads(places, ws)
+    return in_processes(places, ws) if os.environ.get("COACH_LOAD_PROCESSES") else in_threads(places, ws)
 
 
+@pytest.mark.timeout(300 + 2 * SECONDS)
 def test_twenty_at_once(office: tuple[Workspace, Callable[[str], str]], tmp_path: Path) -> None:
     ws, url_of = office
     before = state(ws)
