@@ -34,7 +34,8 @@ _MARKUP = re.compile(
 )
 _LINK = re.compile(r"https?://|www\.|!?\[[^\]]*\]\([^)]*\)|[\w.+-]+@[\w-]+\.\w|\b[\w-]+\.(?:com|cn|net|org|top|xyz|io)\b", re.IGNORECASE)
 _INNARDS = re.compile(
-    r"系统提示|提示词|(?:我的|全部)指令|【(?:段落|事实|记录|前文|原文)】|system prompt|\bmy instructions|\bprompt\b|\[(?:passages|facts|records)\]",
+    r"系统提示|提示词|(?:我的|全部)指令|【(?:段落|事实|记录|前文|原文)】|"
+    r"system prompt|\bmy instructions|\bprompt\b|\[(?:passages|facts|records)\]",
     re.IGNORECASE,
 )
 """What only the assistant's own set-up is called: nothing of it is said to a client or a colleague."""

@@ -1,4 +1,4 @@
-"""The set of hidden orders itself: well-formed, broad, and none of them breaks the mask. What becomes of them is in ``test_hidden_orders``."""
+"""The set of hidden orders itself: well-formed, broad, none of them breaks the mask. The rest: ``test_hidden_orders``."""
 
 from __future__ import annotations
 
