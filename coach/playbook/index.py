@@ -25,9 +25,8 @@ from coach.paths import KNOWLEDGE
 from coach.playbook.cards import Card, CardError, Playbook, read_playbook, read_toml
 from coach.playbook.dense import Cache, DenseError, Endpoint, Space, Store, centred, encoder_of
 from coach.playbook.lexical import Bm25, read_words, tokens
-from coach.playbook.ranking import neighbours
 
-FORMAT = 5
+FORMAT = 4
 """Goes up whenever what is written changes, so that older indexes are built anew."""
 LOCK_SECONDS = 120
 RETRY_SECONDS = 600
@@ -283,9 +282,7 @@ def _write_vectors(options: IndexOptions, entries: list[Entry], folder: Path, ge
             mine = [entries[i] for i in rows]
             others = _others(entries, raw_all, lang) if encoder.bilingual else None
             space, vectors = Space.of(raw_all[rows], [e.topic for e in mine], others)
-            near, weights = neighbours(vectors, [e.topic if e.source == "playbook" else "" for e in mine])
             spaces |= {f"mean-{lang}": space.mean, f"spread-{lang}": np.asarray(space.spread)}
-            spaces |= {f"near-{lang}": near, f"weights-{lang}": weights}
             store.write(
                 collection_of(generation, lang), [str(number) for number in range(len(mine))], vectors,
                 [{"topic": e.topic, "kind": e.kind} for e in mine], {"workspace": options.mark, "generation": generation})

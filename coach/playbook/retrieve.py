@@ -20,7 +20,6 @@ from coach.domain.words import LANGS, Lang
 from coach.playbook.dense import DenseError, Encoder, Gone, Space, Store, encoder_of
 from coach.playbook.index import Entry, IndexInfo, IndexOptions, build_index, collection_of, current, is_fresh
 from coach.playbook.lexical import SYNONYM_WEIGHT, Bm25, Words, plain, read_words, tokens
-from coach.playbook.ranking import vouched
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
 Mode = Literal["fused", "lexical", "dense"]
 
-NEAREST = 300
+NEAREST = 150
 """So many passages are asked of Chroma; the others count as near as the last of them at most."""
 FRESH_SECONDS = 2.0
 """So often at most the cards and documents are looked at for changes."""
@@ -77,9 +76,9 @@ class Scale:
     middle: float
 
 
-SCALES: dict[Lang, Scale] = {"zh": Scale(5.4, 7.1, 2.895), "en": Scale(4.6, 5.25, 2.16)}
+SCALES: dict[Lang, Scale] = {"zh": Scale(6.1, 5.9, 2.15), "en": Scale(3.2, 5.85, 1.25)}
 """Logistic regression of questions inside (``questions.*.jsonl``) against outside (``outside.*.jsonl``), set so that
-of the outside questions 90 % (Chinese) and 75 % (English) stay below one half; more would refuse real questions."""
+of the outside questions 88 % (Chinese) and 75 % (English) stay below one half; more would refuse real questions."""
 ANSWERABLE = 0.5
 """From this score of the best hit on, the playbook is taken to speak of what was asked."""
 
@@ -94,8 +93,6 @@ class _Side:
     card_of: list[int]
     """Number of passage → number of its topic's card."""
     search: Words
-    near: tuple[Scores, Scores] | None
-    """Each passage's neighbours and what they count; ``None`` where the index has no vectors."""
 
 
 class _Opened:
@@ -106,14 +103,14 @@ class _Opened:
         self._options, self._folder = options, options.folder / info.generation
         rows = json.loads((self._folder / "entries.json").read_text(encoding="utf-8"))
         entries = [Entry(**{**row, "asks": tuple(row["asks"])}) for row in rows]
-        self.spaces, near = _spaces(self._folder / "space.npz") if info.encoder else ({}, {})
         self.sides: dict[Lang, _Side] = {}
         for lang in LANGS:
             mine = [e for e in entries if e.lang == lang]
             cards = {topic: i for i, topic in enumerate(json.loads((self._folder / f"cards-{lang}.json").read_text(encoding="utf-8")))}
             self.sides[lang] = _Side(
                 mine, Bm25.load(self._folder / f"words-{lang}"), Bm25.load(self._folder / f"cards-{lang}"),
-                [cards[e.topic] for e in mine], read_words(lang, options.knowledge), near.get(lang))
+                [cards[e.topic] for e in mine], read_words(lang, options.knowledge))
+        self.spaces = _spaces(self._folder / "space.npz") if info.encoder else {}
         self._store: Store | None = None
 
     @property
@@ -129,14 +126,11 @@ class _Opened:
             store.close()
 
 
-def _spaces(path: Path) -> tuple[dict[Lang, Space], dict[Lang, tuple[Scores, Scores]]]:
-    """Each language's space, and its passages' neighbours."""
+def _spaces(path: Path) -> dict[Lang, Space]:
     import numpy as np
 
     with np.load(path, allow_pickle=False) as data:
-        langs: list[Lang] = [lang for lang in LANGS if f"mean-{lang}" in data]
-        return ({lang: Space(data[f"mean-{lang}"], float(data[f"spread-{lang}"])) for lang in langs},
-                {lang: (data[f"near-{lang}"], data[f"weights-{lang}"]) for lang in langs})
+        return {lang: Space(data[f"mean-{lang}"], float(data[f"spread-{lang}"])) for lang in LANGS if f"mean-{lang}" in data}
 
 
 class PlaybookRetriever:
@@ -285,7 +279,7 @@ def _hit(entry: Entry, score: float) -> Hit:
 
 
 def _lexical(query: str, asked: list[str], side: _Side) -> Scores:
-    """Words in common with each passage, with its card and with its neighbours, in units of cosine."""
+    """Words in common with each passage and with its card, in units of cosine."""
     import numpy as np
 
     found = side.words.scores(asked)
@@ -293,8 +287,7 @@ def _lexical(query: str, asked: list[str], side: _Side) -> Scores:
     if more := [token for phrase in side.search.synonyms(plain(query)) for token in tokens(phrase, side.search.stop) if token not in asked]:
         found = found + SYNONYM_WEIGHT * side.words.scores(more)
         cards = cards + SYNONYM_WEIGHT * side.cards.scores(more)
-    words = np.asarray(WEIGHTS.lexical * (found + WEIGHTS.card * cards[side.card_of]))
-    return words if side.near is None else vouched(words, *side.near)
+    return np.asarray(WEIGHTS.lexical * (found + WEIGHTS.card * cards[side.card_of]))
 
 
 def _score(sums: Scores, strange: float, scale: Scale) -> Scores:

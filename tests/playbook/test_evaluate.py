@@ -74,10 +74,6 @@ def test_fused_stands_above_both_parts(whole: PlaybookRetriever):
             assert figures[lang, "fused"].recall_5 > figures[lang, part].recall_5
             assert figures[lang, "fused"].ndcg_10 > figures[lang, part].ndcg_10
     assert {s.lang for s in scopes} == {"zh", "en"}
-    floors = (("zh", "all", 0.55, 0.615), ("zh", "odd", 0.55, 0.6), ("en", "all", 0.52, 0.57), ("en", "odd", 0.51, 0.55))
-    for lang, part, five, ten in floors:
-        row = next(r for r in rows if (r.lang, r.mode, r.part) == (lang, "fused", part))
-        assert row.recall_5 >= five and row.ndcg_10 >= ten, row
 
 
 def test_the_command_prints_one_json_value_or_a_table(tmp_path: Path, whole: PlaybookRetriever, capsys: pytest.CaptureFixture[str]):
