@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -17,6 +18,7 @@ BLOCKED = 1.0
 """Seconds for which it may be kept from going on: a call that waits in the loop, or a lock held by another thread."""
 
 
+@pytest.mark.skipif(not os.environ.get("COACH_WATCH"), reason="minutes long on a busy machine: COACH_WATCH=1 runs it")
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's account of each thread is Linux's")
 def test_no_action_of_a_day_stops_the_screen(demo_branch: Path) -> None:
     day = longest(demo_branch, TODAY)
