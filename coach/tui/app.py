@@ -86,7 +86,7 @@ class CoachApp(StyledApp):
         Binding("f3", "section('clients')", "Clients", id="app.clients", show=False, priority=True),
         Binding("f4", "section('playbook')", "Playbook", id="app.playbook", show=False, priority=True),
         Binding("f7", "section('practice')", "Practice", id="app.practice", show=False, priority=True),
-        Binding("f8", "section('supervise')", "Supervise", id="app.supervise", show=False)  # a talk and a form have an F8 of their own,
+        Binding("f8", "section('supervise')", "Supervise", id="app.supervise", show=False),  # a talk and a form have their own F8
         Binding("f6", "import_files", "Import", id="app.import", show=False, priority=True),
         Binding("f9", "switch_language", "Language", id="app.lang", show=False, priority=True),
     ]
