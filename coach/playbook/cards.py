@@ -12,12 +12,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from coach.domain.slots import labelled, slots_of
 from coach.domain.words import LANGS, Lang
 from coach.paths import KNOWLEDGE
 
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+Model = TypeVar("Model", bound="BaseModel")
 Kind = Literal["about", "step", "prepare", "opening", "point", "objection", "care", "never", "message"]
 KINDS: tuple[Kind, ...] = ("about", "step", "prepare", "opening", "point", "objection", "care", "never", "message")
 
@@ -152,6 +156,17 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise CardError(path, "the file is missing; a card needs plays/, zh/ and en/ files of the same name") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CardError(path, f"not valid TOML: {error}") from None
+
+
+def read_as(path: Path, model: type[Model]) -> Model:
+    """A TOML file as a typed value. Raises :class:`CardError` with the key at fault."""
+    from pydantic import ValidationError
+
+    try:
+        return model.model_validate(read_toml(path))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise CardError(path, f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
 
 
 def _passage(topic: str, name: str, lang: Lang, structure: dict[str, Any], words: dict[str, Any], paths: tuple[Path, Path]) -> Passage:

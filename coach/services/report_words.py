@@ -8,18 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from coach.domain.format import money
 from coach.domain.policy import Policy
 from coach.domain.report_figures import FIGURES, Target
 from coach.domain.words import LANGS, Lang
 from coach.paths import KNOWLEDGE
-from coach.playbook.cards import CardError, read_toml
-
-T = TypeVar("T", bound=BaseModel)
+from coach.playbook.cards import CardError, read_as
 
 
 class _Part(BaseModel):
@@ -80,7 +78,7 @@ class Words(_Part):
 def structure(root: Path = KNOWLEDGE) -> Structure:
     """The structure. Raises :class:`~coach.playbook.cards.CardError` with file and place."""
     path = root / "report.toml"
-    read = _read(path, Structure)
+    read = read_as(path, Structure)
     wanted = {f.id for f in FIGURES}
     if off := sorted(wanted ^ set(read.figures)):
         raise CardError(path, f"figures.{off[0]} is {'missing' if off[0] in wanted else 'unknown'}")
@@ -91,7 +89,7 @@ def structure(root: Path = KNOWLEDGE) -> Structure:
 def words(lang: Lang, root: Path = KNOWLEDGE) -> Words:
     """The words of one language. Raises :class:`~coach.playbook.cards.CardError` where one lacks what the other has."""
     needed = structure(root)
-    both = {each: _read(root / each / "report.toml", Words) for each in LANGS}
+    both = {each: read_as(root / each / "report.toml", Words) for each in LANGS}
     for each, read in both.items():
         path, other = root / each / "report.toml", both[LANGS[1 - LANGS.index(each)]]
         for name, wanted, given in (
@@ -125,11 +123,3 @@ def words_for(policy: Policy, lang: Lang) -> Words:
         for name, meant in raw.definitions.items()
     }
     return raw.model_copy(update={"definitions": filled})
-
-
-def _read(path: Path, model: type[T]) -> T:
-    try:
-        return model.model_validate(read_toml(path))
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise CardError(path, f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None

@@ -7,17 +7,16 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from coach.domain.format import day, money
 from coach.domain.review import Flag, Rule
 from coach.domain.words import LANGS, TOPICS, Lang, label, pick
 from coach.paths import KNOWLEDGE
-from coach.playbook.cards import CardError, Playbook, read_toml
+from coach.playbook.cards import CardError, Playbook, read_as
 
-T = TypeVar("T", bound=BaseModel)
 LONGEST_TEXT = 60
 """Characters of a message that are told in a flag's sentence."""
 _SLOTS: Mapping[Rule, frozenset[str]] = {
@@ -88,7 +87,7 @@ class Words(_Part):
 def rubric(root: Path = KNOWLEDGE) -> Rubric:
     """The structure. Raises :class:`~coach.playbook.cards.CardError` with file and place."""
     path = root / "review.toml"
-    read = _read(path, Rubric)
+    read = read_as(path, Rubric)
     if missing := [rule.value for rule in Rule if rule not in read.flags]:
         raise CardError(path, f"flags.{missing[0]} is missing")
     if list(read.grades) != sorted(set(read.grades)):
@@ -100,7 +99,7 @@ def rubric(root: Path = KNOWLEDGE) -> Rubric:
 def words(lang: Lang, root: Path = KNOWLEDGE) -> Words:
     """The words of one language. Raises :class:`~coach.playbook.cards.CardError` where any are missing, in either language."""
     needed = rubric(root)
-    both = {each: _read(root / each / "review.toml", Words) for each in LANGS}
+    both = {each: read_as(root / each / "review.toml", Words) for each in LANGS}
     for each, read in both.items():
         path = root / each / "review.toml"
         for name, wanted, given in (
@@ -156,11 +155,3 @@ def _said(value: Any, lang: Lang, at: date) -> str:
     if isinstance(value, date):
         return day(value, lang, at)
     return "" if value is None else str(value)
-
-
-def _read(path: Path, model: type[T]) -> T:
-    try:
-        return model.model_validate(read_toml(path))
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise CardError(path, f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None

@@ -61,6 +61,7 @@ class CoachScreen(Screen[None]):
 
     def on_mount(self) -> None:
         if not self._asked:  # Textual calls the handler of every base class, and a subclass may call it too
+            self.drawn()
             self._asked = True
             self.coach.when_ready(self._ready)
 
@@ -89,6 +90,10 @@ class CoachScreen(Screen[None]):
         await super().recompose()
         if self.coach.ready:
             self._ready()
+        self.drawn()
+
+    def drawn(self) -> None:
+        """Its widgets are there, composed for the first time or anew: show the state in them."""
 
     def load(self) -> None:
         """Fill the widgets; called when the workspace is open, and again after the language or the records changed."""

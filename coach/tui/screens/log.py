@@ -62,15 +62,7 @@ class LogScreen(LogDeeds):
             yield VerticalScroll(Prose(id="entry-text"), id="entry")
         yield Static(self.t("log.loading"), id="empty", markup=False)
 
-    def on_mount(self) -> None:
-        self._lay_out()
-        self._show()
-
-    async def recompose(self) -> None:
-        """Under a dialog it waits until the screen is seen again: what lies beneath is still drawn from the old widgets."""
-        if self.app.screen is not self:
-            return
-        await super().recompose()
+    def drawn(self) -> None:
         self._lay_out()
         self._show()
 
@@ -152,9 +144,9 @@ class LogScreen(LogDeeds):
     # the entry under the cursor
 
     def on_log_list_moved(self, event: LogList.Moved) -> None:
-        row = self.rows.get(event.place)
+        row = self.rows.get(event.position)
         self.current_no = row.entry.entry_no if row is not None else self.current_no
-        if event.place == 0:
+        if event.position == 0:
             self.current_no = None
         self._read_soon(PAUSE)
 

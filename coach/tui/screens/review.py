@@ -63,13 +63,7 @@ class ReviewScreen(SuperviseScreen):
         yield Static(self.t("review.loading"), id="review-empty", markup=False)
         yield VerticalScroll(Prose(id="about-text"), id="review-about", can_focus=False)
 
-    def on_mount(self) -> None:
-        self._show()
-
-    async def recompose(self) -> None:
-        if self.app.screen is not self:
-            return
-        await super().recompose()
+    def drawn(self) -> None:
         self._show()
 
     def on_resize(self, event: Resize) -> None:

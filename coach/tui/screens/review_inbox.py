@@ -75,13 +75,7 @@ class InboxScreen(CoachScreen):
         yield OptionList(id="inbox", markup=False, compact=True)
         yield VerticalScroll(Prose(id="inbox-text"), id="inbox-pane", can_focus=False)
 
-    def on_mount(self) -> None:
-        self._show()
-
-    async def recompose(self) -> None:
-        if self.app.screen is not self:
-            return
-        await super().recompose()
+    def drawn(self) -> None:
         self._show()
 
     def load(self) -> None:

@@ -66,14 +66,7 @@ class RecordScreen(CoachScreen):
                 yield VerticalScroll(Prose(id=f"text-{name}"), id=f"pane-{name}", classes="pane", can_focus=True)
         yield VerticalScroll(Prose(id="text-review"), id="pane-review", classes="pane", can_focus=True)
 
-    def on_mount(self) -> None:
-        self._lay_out()
-        self._show()
-
-    async def recompose(self) -> None:
-        if self.app.screen is not self:
-            return
-        await super().recompose()
+    def drawn(self) -> None:
         self._lay_out()
         self._show()
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from rich.segment import Segment
-from textual.geometry import Size
+from rich.style import Style
 from textual.strip import Strip
 
 from coach.domain.words import Lang
@@ -33,6 +32,8 @@ def columns_for(width: int, lang: Lang, number_width: int) -> list[Column]:
 class MoveList(ClientList):
     """Rows are there from the start: nothing is asked for. Moving, the cursor, the sortable head are the client list's."""
 
+    HEADS: ClassVar[str] = "alloc.move"
+
     def __init__(self, lang: Lang, *, id: str | None = None) -> None:
         super().__init__(lang, id=id)
         self.moves: Sequence[MoveRow] = ()
@@ -47,24 +48,14 @@ class MoveList(ClientList):
         """The move under the cursor."""
         return self.moves[self.cursor] if self.moves else None
 
-    def _lay_out(self) -> None:
-        self._columns = columns_for(max(self.scrollable_content_region.width, 20), self.lang, self._number_width)
-        self.virtual_size = Size(self.scrollable_content_region.width, len(self.numbers) + 1)
-        self.refresh()
+    def _columns_in(self, width: int) -> list[Column]:
+        return columns_for(width, self.lang, self._number_width)
 
-    def render_line(self, y: int) -> Strip:
-        width = self.scrollable_content_region.width
-        if y == 0:
-            return self._header(width)
-        index = y - 1 + self.scroll_offset.y
-        if index >= len(self.moves):
-            return Strip.blank(width, self.rich_style)
-        under = index == self.cursor
-        base = self.get_component_rich_style("list--cursor" if self.has_focus else "list--cursor-blurred") if under else self.rich_style
+    def _line(self, place: int, width: int, base: Style, *, under: bool) -> Strip:
         parts: list[tuple[str, str | None]] = [(" ", None)]
         for column in self._columns:
             style = "list--signals" if column.name == "after" and not under else None
-            parts.append((pad(self._text(self.moves[index], column.name), column.width, right=column.right) + " " * GAP, style))
+            parts.append((pad(self._text(self.moves[place], column.name), column.width, right=column.right) + " " * GAP, style))
         return self._strip(parts, width, base)
 
     def _text(self, move: MoveRow, column: str) -> str:
@@ -75,11 +66,3 @@ class MoveList(ClientList):
         if column == "before":
             return move.before or say("alloc.move.nobody", self.lang)
         return str(getattr(move, column))
-
-    def _header(self, width: int) -> Strip:
-        base = self.get_component_rich_style("list--header")
-        text = " "
-        for column in self._columns:
-            mark = "" if column.sort != self.sort else (" v" if self.descending else " ^")
-            text += pad(say(f"alloc.move.{column.name}", self.lang) + mark, column.width, right=column.right) + " " * GAP
-        return Strip([Segment(text, base)]).adjust_cell_length(width, base)
